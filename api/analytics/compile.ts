@@ -1,0 +1,124 @@
+import { type BlockContext, blocks, groupBy, indent } from './blocks.ts';
+import type { Bucket, Instant } from './buckets.ts';
+import type { ComponentId } from './components.ts';
+import { type Databases, inDatabases } from './databases.ts';
+import { componentsOf, formulaFunctions, formulaSql, isMoney } from './formula-sql.ts';
+import { Parameters } from './parameters.ts';
+import type { MoneyMode, Plan } from './plan.ts';
+import type { Statement } from './tenant-clickhouse.ts';
+
+export interface CompileOptions {
+  readonly plan: Plan;
+  /** The brand whose rows are read; null reads those of all brands. */
+  readonly tenantId: string | null;
+  readonly now: Instant;
+  readonly mode: MoneyMode;
+  /** The buckets of the plan's span; needed for measures per hour only. */
+  readonly buckets?: readonly Bucket[];
+  /** Adds the column `told`: currencies seen, or rates missing as (currency, day), over the whole answer. */
+  readonly tellCurrencies?: boolean;
+  /** At most so many rows, also when the plan has no limit. */
+  readonly mostRows?: number;
+  readonly databases?: Databases;
+}
+
+/**
+ * One ClickHouse statement that answers a plan: a row per bucket and slice that has data (empty buckets are not made up here),
+ * `time`, dimensions and measures as columns, ratios exact. Pure: same input, same statement.
+ */
+export function compile(options: CompileOptions): Statement {
+  const { plan, mode, tenantId, now } = options;
+  const parameters = new Parameters();
+  const columns = [...new Set(plan.measures.flatMap(componentsOf))];
+  const tellCurrencies = options.tellCurrencies === true && plan.measures.some(isMoney);
+  const context: BlockContext = { plan, parameters, mode, tenantId, now, columns, tellCurrencies };
+  const figures = merged(blocks(context), context);
+  const passed = passedSql(options, parameters);
+  const selected = [
+    ...(hasTime(plan) ? ['c.time AS time'] : []),
+    ...plan.dimensions.map((dimension) =>
+      dimension === 'brand' ? 'b.slug AS brand' : `c.${dimension} AS ${dimension}`,
+    ),
+    ...plan.measures.map((kpi) => `${formulaSql(kpi, mode, passed)} AS ${kpi.id}`),
+    ...(tellCurrencies ? ['groupUniqArrayArray(c.told) OVER () AS told'] : []),
+  ];
+  const brands = plan.dimensions.includes('brand') ? '\nINNER JOIN marts.tenants AS b ON b.id = c.brand' : '';
+  const body = `SELECT
+  ${selected.join(',\n  ')}
+FROM (
+${indent(figures)}
+) AS c${brands}${tail(plan, options.mostRows)}`;
+  const sql = withFunctions(body, mode);
+  return { sql: inDatabases(sql, options.databases), parameters: parameters.values() };
+}
+
+export function hasTime(plan: Plan): boolean {
+  return plan.grain !== null;
+}
+
+function merged(parts: readonly string[], { plan, columns, tellCurrencies }: BlockContext): string {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only;
+  const keys = [...(hasTime(plan) ? ['time'] : []), ...plan.dimensions];
+  const selected = [
+    ...keys.map((key) => `u.${key} AS ${key}`),
+    ...columns.map((column: ComponentId) => `sum(u.${column}) AS ${column}`),
+    ...(tellCurrencies ? ['groupUniqArrayArray(u.told) AS told'] : []),
+  ];
+  return `SELECT
+  ${selected.join(',\n  ')}
+FROM (
+${indent(parts.join('\nUNION ALL\n'))}
+) AS u${groupBy(keys.map((key) => `u.${key}`))}`;
+}
+
+/** Microseconds of the bucket that lie in the span and have passed. */
+function passedSql({ plan, buckets, now }: CompileOptions, parameters: Parameters): string {
+  if (!plan.measures.some(({ compute }) => compute.kind === 'per hour') || plan.span === null) return '0';
+  if (!hasTime(plan)) return parameters.add('passed', 'Int64', String(passedMicros(plan.span, plan.span, now)));
+  const span = plan.span;
+  const all = buckets ?? [];
+  const keys = parameters.add(
+    'buckets',
+    'Array(String)',
+    all.map(({ key }) => key),
+  );
+  const lengths = parameters.add(
+    'passed',
+    'Array(Int64)',
+    all.map((bucket) => String(passedMicros(bucket, span, now))),
+  );
+  return `transform(toString(c.time), ${keys}, ${lengths}, toInt64(0))`;
+}
+
+/** How much of a bucket lies in the span and before now. */
+export function passedMicros(
+  bucket: { from: Instant; to: Instant },
+  span: { from: Instant; to: Instant },
+  now: Instant,
+): bigint {
+  const least = (left: Instant, right: Instant) => (left < right ? left : right);
+  const from = -least(-bucket.from, -span.from);
+  const to = least(least(bucket.to, span.to), now);
+  return to > from ? to - from : 0n;
+}
+
+/** Series are put in order after their gaps are filled; anything else, which may be long, by the engine. */
+function tail(plan: Plan, mostRows: number | undefined): string {
+  if (hasTime(plan)) return mostRows === undefined ? '' : `\nLIMIT ${mostRows}`;
+  const asked = plan.orderBy.map(({ by, direction }) => `${by} ${direction.toUpperCase()} NULLS LAST`);
+  const rest = plan.dimensions.filter((dimension) => !plan.orderBy.some(({ by }) => by === dimension));
+  const order = [...asked, ...rest.map((dimension) => `${dimension} ASC NULLS LAST`)];
+  const limits = [plan.limit, mostRows].filter((limit) => limit !== null && limit !== undefined);
+  return `${order.length > 0 ? `\nORDER BY ${order.join(', ')}` : ''}${limits.length > 0 ? `\nLIMIT ${Math.min(...limits)}` : ''}`;
+}
+
+/** The body after the functions it calls, and those they call. */
+function withFunctions(body: string, mode: MoneyMode): string {
+  const isCalled = (name: string) => body.includes(`${name}(`);
+  const functions = formulaFunctions(mode).filter((definition) => {
+    const name = definition.slice(definition.lastIndexOf(' ') + 1);
+    return isCalled(name) || (name === 'cents' && isCalled('money'));
+  });
+  return functions.length === 0 ? body : `WITH\n  ${functions.join(',\n  ')}\n${body}`;
+}

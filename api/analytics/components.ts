@@ -1,0 +1,106 @@
+// Components: additive figures, each computed from one source. `o`, `r`, … are the aliases of sources.ts.
+import type { SourceId } from './sources.ts';
+
+export interface Component {
+  readonly source: SourceId;
+  /** Money is Decimal(38,4) in the entry's currency; everything else a whole number. */
+  readonly kind: 'money' | 'integer';
+  /** Over the rows of the source. */
+  readonly sql: string;
+  /** Where the source is read by line, if it differs. */
+  readonly lineSql?: string;
+}
+
+/** Continuous percentile of sorted integers, in tenths: a[i]·10 + (a[i+1] − a[i])·rest at position p·(n − 1). */
+function percentileInTenths(values: string, tenths: number): string {
+  const sorted = `arraySort(groupArray(${values}))`;
+  const position = `(toInt64(length(${sorted})) - 1) * ${tenths}`;
+  const low = `${sorted}[intDiv(${position}, 10) + 1]`;
+  const high = `${sorted}[least(intDiv(${position}, 10) + 2, toInt64(length(${sorted})))]`;
+  return `${low} * 10 + (${high} - ${low}) * ((${position}) % 10)`;
+}
+
+const money = (source: SourceId, sql: string): Component => ({ source, kind: 'money', sql });
+const integer = (source: SourceId, sql: string, lineSql?: string): Component => ({
+  source,
+  kind: 'integer',
+  sql,
+  ...(lineSql === undefined ? {} : { lineSql }),
+});
+
+const micros = (column: string) => `toUnixTimestamp64Micro(assumeNotNull(${column}))`;
+const toShip = `${micros('o.first_shipped_at')} - ${micros('o.placed_at')}`;
+const toDeliver = `${micros('o.delivered_at')} - ${micros('o.placed_at')}`;
+
+export const components = {
+  gross_sales: money('orders', 'sum(o.gross_sales)'),
+  discounts: money('orders', 'sum(o.discounts)'),
+  taxes: money('orders', 'sum(o.taxes)'),
+  shipping_charged: money('orders', 'sum(o.shipping_charged)'),
+  cogs: { source: 'orders', kind: 'money', sql: 'sum(o.cogs)', lineSql: 'sum(ifNull(o.cogs, 0))' },
+  net_with_cost: money('orders', 'sum(o.net_with_cost)'),
+  lines_with_cost: integer('orders', 'sum(o.lines_with_cost)', 'countIf(o.cogs IS NOT NULL)'),
+  lines_without_cost: integer('orders', 'sum(o.lines_without_cost)', 'countIf(o.cogs IS NULL)'),
+  orders: integer('orders', 'count()', 'uniqExact(o.tenant_id, o.order_id)'),
+  cancelled_orders: integer(
+    'orders',
+    "countIf(o.status = 'cancelled')",
+    "uniqExactIf((o.tenant_id, o.order_id), o.status = 'cancelled')",
+  ),
+  units_sold: integer('orders', 'sum(o.units_sold)', 'sum(toInt64(o.quantity))'),
+  active_tenants: integer('orders', 'uniqExact(o.tenant_id)'),
+
+  returns: money('returns', 'sum(r.returns)'),
+  units_returned: integer('returns', 'sum(toInt64(r.units_returned))'),
+  cogs_returned: {
+    source: 'returns',
+    kind: 'money',
+    sql: 'sum(r.cogs_returned)',
+    lineSql: 'sum(ifNull(r.cogs_returned, 0))',
+  },
+  returns_with_cost: money('returns', 'sum(r.returns_with_cost)'),
+  returned_lines_with_cost: integer('returns', 'sum(r.lines_with_cost)', 'countIf(r.cogs_returned IS NOT NULL)'),
+  returned_lines_without_cost: integer('returns', 'sum(r.lines_without_cost)', 'countIf(r.cogs_returned IS NULL)'),
+  cohort_units_returned: integer('returns of orders', 'sum(toInt64(r.units_returned))'),
+
+  adjustments: money('adjustments', 'sum(a.adjustments)'),
+
+  customers: integer('buyers', 'uniqExact(o.tenant_id, o.customer_id)'),
+  repeat_customers: integer(
+    'buyers',
+    'arrayCount(n -> n > 1, sumMap([(o.tenant_id, assumeNotNull(o.customer_id))], [1]).2)',
+  ),
+  new_customers: integer('first orders', 'uniqExactIf((o.tenant_id, o.customer_id), o.placed_at = f.first_placed_at)'),
+  /** `{earlier}`: the customer's first order lies before the bucket of this one. */
+  returning_customers: integer('first orders', 'uniqExactIf((o.tenant_id, o.customer_id), {earlier})'),
+
+  delivered_on_time: integer('deliveries', 'countIf(o.delivered_at <= o.promised_at)'),
+  delivered_with_promise: integer('deliveries', 'countIf(o.promised_at IS NOT NULL)'),
+  has_delivered: integer('deliveries', 'toInt64(count() > 0)'),
+  delivery_time_p50: integer('deliveries', percentileInTenths(toDeliver, 5)),
+  delivery_time_p90: integer('deliveries', percentileInTenths(toDeliver, 9)),
+
+  shipped_orders: integer('shipments', 'count()'),
+  has_shipped: integer('shipments', 'toInt64(count() > 0)'),
+  ship_time: integer('shipments', `sum(toInt128(${toShip}))`),
+  ship_time_p50: integer('shipments', percentileInTenths(toShip, 5)),
+  ship_time_p90: integer('shipments', percentileInTenths(toShip, 9)),
+
+  backlog: integer('backlog', 'count()'),
+
+  payments_received: integer('payments', "countIf(p.status = 'received')"),
+  payments_attempted: integer('payments', 'count()'),
+
+  stock_units: integer('stock states', 'sum(toInt64(s.state.2))'),
+  inventory_value: money('costed stock', 'sum(toDecimal128(assumeNotNull(s.unit_cost), 4) * s.on_hand)'),
+  low_stock: integer('stock', 'countIf(s.available <= s.reorder_point)'),
+
+  micros_since_commit: integer('progress', 'max({now} - toUnixTimestamp64Micro(g.commit_time))'),
+  has_commit: integer('progress', 'toInt64(count() > 0)'),
+} as const satisfies Readonly<Record<string, Component>>;
+
+export type ComponentId = keyof typeof components;
+
+export function component(id: ComponentId): Component {
+  return components[id];
+}

@@ -1,0 +1,55 @@
+// Why a measure has no figure. Null is said with its reason, never as a guess or a zero.
+import type { Kpi } from './catalogue/kpi.ts';
+import type { Row } from './fill.ts';
+import type { Plan } from './plan.ts';
+import type { ScopedReader } from './tenant-clickhouse.ts';
+
+const NO_COST = 'no line of the orders asked for has a cost on record';
+const NO_STOCK_COST = 'no variant in stock has a cost on record';
+const NO_LINKED_RETURN = 'no return is linked to its order';
+
+/** measure → reason, for measures that are null throughout because something was never recorded. */
+export async function notComputable(
+  rows: readonly Row[],
+  plan: Plan,
+  tenantId: string | null,
+  reader: ScopedReader,
+  signal?: AbortSignal,
+): Promise<Map<string, string>> {
+  const reasons = new Map<string, string>();
+  for (const kpi of plan.measures) {
+    const isNull = rows.length > 0 && rows.every((row) => row[kpi.id] === null || row[kpi.id] === undefined);
+    if (needsCost(kpi) && isNull) reasons.set(kpi.id, NO_COST);
+  }
+  if (plan.measures.some(({ id }) => id === 'return_rate_units_cohort')) {
+    if (await allTrue('marts.returns', 'order_id IS NULL', tenantId, reader, signal)) {
+      reasons.set('return_rate_units_cohort', NO_LINKED_RETURN);
+    }
+  }
+  if (plan.measures.some(({ id }) => id === 'inventory_value')) {
+    if (await allTrue('marts.stock', 'unit_cost IS NULL', tenantId, reader, signal)) {
+      reasons.set('inventory_value', NO_STOCK_COST);
+    }
+  }
+  for (const id of reasons.keys()) for (const row of rows) row[id] = null;
+  return reasons;
+}
+
+function needsCost({ compute }: Kpi): boolean {
+  return 'needsCost' in compute && compute.needsCost === true;
+}
+
+/** There are rows, and the condition holds for every one of them. */
+async function allTrue(
+  table: string,
+  condition: string,
+  tenantId: string | null,
+  reader: ScopedReader,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const where = tenantId === null ? '' : ' WHERE tenant_id = {tenant:UUID}';
+  const sql = `SELECT count() > 0 AND countIf(${condition}) = count() AS holds FROM ${table}${where}`;
+  const parameters = tenantId === null ? {} : { tenant: tenantId };
+  const [row] = await reader.query<{ holds: number }>({ sql, parameters }, signal);
+  return Number(row?.holds ?? 0) === 1;
+}

@@ -1,0 +1,149 @@
+// How long a brand waits for its 30-day KPIs beside everybody else's history, and how long on Postgres.
+import { randomInt } from 'node:crypto';
+import { connectAdmin } from '../../sql/postgres.ts';
+import { startApiTest } from '../testing.ts';
+
+export interface QueryBenchOptions {
+  /** Order lines of all brands together. */
+  readonly items?: number;
+  readonly brands?: number;
+  readonly queries?: number;
+}
+
+export interface QueryBench {
+  readonly name: 'query';
+  readonly items: number;
+  readonly brands: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly postgresP50Ms: number;
+  /** Postgres' median ÷ ours. */
+  readonly ratio: number;
+  readonly goal: { readonly p95Ms: 20; readonly ratio: 50 };
+}
+
+const LINES_PER_ORDER = 4;
+const DAYS = 365;
+const NOW = Date.UTC(2024, 11, 31, 12);
+const WATCHED_DAYS = 30;
+
+/** Fills both stores with the same number of orders, over a year, and asks random brands for the last 30 days by day. */
+export async function benchQuery(
+  options: QueryBenchOptions = {},
+  tell: (line: string) => void = () => {},
+): Promise<QueryBench> {
+  const { items = 10_000_000, brands = 200, queries = 200 } = options;
+  const test = await startApiTest();
+  test.now = new Date(NOW);
+  const postgres = await connectAdmin(test.model.engines.postgresUrl);
+  try {
+    await test.model.store({
+      tenants: Array.from({ length: brands }, (_, n) => ({
+        id: brandId(n),
+        slug: `brand-${n}`,
+        name: `Brand ${n}`,
+        currency: 'EUR',
+        timezone: 'Europe/Berlin',
+        status: 'active',
+      })),
+    });
+    const orders = Math.ceil(items / LINES_PER_ORDER);
+    for (let from = 0; from < orders; from += 250_000) {
+      await test.model.clickhouse.command({ query: fillFacts(from, Math.min(from + 250_000, orders), brands) });
+      tell(`ClickHouse: ${Math.min(from + 250_000, orders)} of ${orders} orders`);
+    }
+    for (const sql of fillPostgres(orders, brands)) await postgres.query(sql);
+    tell('Postgres: filled');
+    const body = {
+      measures: ['gross_sales', 'discounts', 'orders', 'units_sold', 'aov'],
+      timeRange: { preset: 'last_30_days' },
+      grain: 'day',
+    };
+    const ours = await times(queries, async () => {
+      await test.answer(body, { tenant: brandId(randomInt(brands)) });
+    });
+    const theirs = await times(Math.min(queries, 40), async () => {
+      await postgres.query(POSTGRES_QUERY, [brandId(randomInt(brands)), new Date(NOW - WATCHED_DAYS * 86_400_000)]);
+    });
+    return {
+      name: 'query',
+      items: orders * LINES_PER_ORDER,
+      brands,
+      p50Ms: ours.p50,
+      p95Ms: ours.p95,
+      postgresP50Ms: theirs.p50,
+      ratio: theirs.p50 / ours.p50,
+      goal: { p95Ms: 20, ratio: 50 },
+    };
+  } finally {
+    await postgres.end();
+    await test.stop();
+  }
+}
+
+function brandId(n: number): string {
+  return `00000000-0000-7000-8000-${String(n + 1).padStart(12, '0')}`;
+}
+
+async function times(count: number, run: () => Promise<void>): Promise<{ p50: number; p95: number }> {
+  for (let warm = 0; warm < 10; warm++) await run();
+  const all: number[] = [];
+  for (let n = 0; n < count; n++) {
+    const started = performance.now();
+    await run();
+    all.push(performance.now() - started);
+  }
+  all.sort((left, right) => left - right);
+  const at = (share: number) =>
+    Math.round((all[Math.min(all.length - 1, Math.floor(all.length * share))] ?? 0) * 10) / 10;
+  return { p50: at(0.5), p95: at(0.95) };
+}
+
+/** Orders spread evenly over a year and all brands; ids carry their time. */
+export function fillFacts(from: number, to: number, brands: number): string {
+  const millis = `${NOW} - (number * 7919 % ${DAYS * 86_400}) * 1000`;
+  const line = (expression: string) => `arrayMap(n -> ${expression}, range(1, ${LINES_PER_ORDER + 1}))`;
+  const price = '(number * 31 + n * 17) % 10000 / 100';
+  return `INSERT INTO facts.orders (tenant_id, order_id, order_number, customer_id, status, channel, country, currency, is_test,
+  placed_at, gross_sales, discounts, taxes, shipping_charged, cogs, net_with_cost, units_sold, lines_without_cost,
+  \`lines.item_id\`, \`lines.line_no\`, \`lines.variant_id\`, \`lines.sku\`, \`lines.quantity\`, \`lines.gross_sales\`,
+  \`lines.discounts\`, \`lines.taxes\`, \`lines.shipping_charged\`, \`lines.cogs\`, _version, _deleted)
+SELECT toUUID(concat('00000000-0000-7000-8000-', leftPad(toString(number % ${brands} + 1), 12, '0'))),
+  toUUID(concat(substring(lower(hex(toUInt64(${millis}))), 1, 8), '-', substring(lower(hex(toUInt64(${millis}))), 9, 4), '-7000-8000-',
+    leftPad(lower(hex(number)), 12, '0'))),
+  toString(number), NULL, 'delivered', ['web', 'shop', 'app'][number % 3 + 1], ['DE', 'FR', 'NP'][number % 3 + 1], 'EUR', false,
+  fromUnixTimestamp64Milli(toInt64(${millis}), 'UTC'),
+  arraySum(${line(`toDecimal128(${price}, 4) * 2`)}), 0, 0, 0, 0, 0, ${LINES_PER_ORDER * 2}, ${LINES_PER_ORDER},
+  ${line('generateUUIDv7(n)')}, ${line('toInt32(n)')}, ${line('generateUUIDv7(n)')}, ${line("concat('sku-', toString((number + n) % 500))")},
+  ${line('toInt32(2)')}, ${line(`toDecimal128(${price}, 4) * 2`)}, ${line('toDecimal128(0, 4)')}, ${line('toDecimal128(0, 4)')},
+  ${line('toDecimal128(0, 4)')}, ${line("CAST(NULL, 'Nullable(Decimal(38, 4))')")}, 1, 0
+FROM numbers(${from}, ${to - from})`;
+}
+
+/** The same in Postgres: triggers and foreign keys off, indexes on. */
+function fillPostgres(orders: number, brands: number): string[] {
+  const brand = `('00000000-0000-7000-8000-' || lpad((n % ${brands} + 1)::text, 12, '0'))::uuid`;
+  const placed = `to_timestamp(${NOW / 1_000} - (n * 7919 % ${DAYS * 86_400}))`;
+  const order = `('00000000-0000-7000-9000-' || lpad(to_hex(n), 12, '0'))::uuid`;
+  return [
+    'SET session_replication_role = replica',
+    `INSERT INTO commerce.orders (tenant_id, id, order_number, status, currency, placed_at)
+     SELECT ${brand}, ${order}, n::text, 'delivered', 'EUR', ${placed} FROM generate_series(0::bigint, ${orders - 1}) n`,
+    `INSERT INTO commerce.order_items (tenant_id, order_id, line_no, variant_id, sku, quantity, unit_price)
+     SELECT ${brand}, ${order}, l, '00000000-0000-7000-9000-000000000001', 'sku-' || (n + l) % 500, 2, (n * 31 + l * 17) % 10000 / 100.0
+     FROM generate_series(0::bigint, ${orders - 1}) n, generate_series(1, ${LINES_PER_ORDER}) l`,
+    'ANALYZE commerce.orders, commerce.order_items',
+  ];
+}
+
+const POSTGRES_QUERY = `
+SELECT day, sum(gross) AS gross_sales, sum(discount) AS discounts, count(*) AS orders, sum(units) AS units_sold,
+  (sum(gross) - sum(discount)) / count(*) AS aov
+FROM (
+  SELECT (o.placed_at AT TIME ZONE 'Europe/Berlin')::date AS day, o.id,
+    sum(i.unit_price * i.quantity) AS gross, sum(i.discount) AS discount, sum(i.quantity) AS units
+  FROM commerce.orders o JOIN commerce.order_items i ON i.tenant_id = o.tenant_id AND i.order_id = o.id
+  WHERE o.tenant_id = $1 AND o.placed_at >= $2 AND NOT o.is_test
+  GROUP BY 1, 2
+) AS orders
+GROUP BY day ORDER BY day`;

@@ -1,0 +1,183 @@
+import { invalid, Problem } from '../problem.ts';
+import type { AsOf } from './as-of.ts';
+import type { Asker } from './asker.ts';
+import type { Bucket, Instant } from './buckets.ts';
+import { type CompileOptions, compile } from './compile.ts';
+import { filled, ordered, type RawRow, type Row, unfilled } from './fill.ts';
+import { isMoney } from './formula-sql.ts';
+import { refuseUnknownBrands } from './known-brands.ts';
+import { makePlan, type PlannedQuery } from './make-plan.ts';
+import { notComputable } from './not-computable.ts';
+import { inlined } from './parameters.ts';
+import type { MoneyMode, Plan } from './plan.ts';
+import { type KpiQuery, MOST_ROWS } from './request.ts';
+
+export interface KpiAnswer {
+  readonly rows: readonly Row[];
+  readonly comparison: readonly Row[] | null;
+  readonly measures: readonly {
+    id: string;
+    name: string;
+    unit: string;
+    definitionVersion: number;
+    notComputable?: string;
+  }[];
+  readonly asOf: AsOf;
+  readonly timezone: string;
+  /** Of all money in the answer; null when there is none, or when rows say theirs. */
+  readonly currency: string | null;
+}
+
+/** Answers a query with exact figures. Throws problems. */
+export async function runQuery(query: KpiQuery, asker: Asker, now: Date, signal?: AbortSignal): Promise<KpiAnswer> {
+  const { planned, zone, instant } = prepare(query, asker, now);
+  await refuseUnknownBrands(query.filters, asker.reader, signal);
+  const figures = await readFigures(planned.plan, planned.buckets, query, asker, instant, signal);
+  const comparison =
+    planned.comparison === null
+      ? null
+      : await readFigures(
+          planned.comparison.plan,
+          planned.comparison.buckets,
+          query,
+          asker,
+          instant,
+          signal,
+          figures.mode,
+        );
+  const reasons = await notComputable(figures.rows, planned.plan, asker.brand?.id ?? null, asker.reader, signal);
+  for (const id of reasons.keys()) for (const row of comparison?.rows ?? []) row[id] = null;
+  return {
+    rows: figures.rows,
+    comparison: comparison?.rows ?? null,
+    measures: planned.plan.measures.map(({ id, name, unit, definitionVersion }) => {
+      const reason = reasons.get(id);
+      return { id, name, unit, definitionVersion, ...(reason === undefined ? {} : { notComputable: reason }) };
+    }),
+    asOf: asker.asOf,
+    timezone: zone,
+    currency: figures.currency,
+  };
+}
+
+/** The SQL that gives the same figures on the marts, values inlined. It is run once, to learn which currencies occur. */
+export async function explainQuery(query: KpiQuery, asker: Asker, now: Date, signal?: AbortSignal): Promise<string> {
+  const { planned, instant } = prepare(query, asker, now);
+  await refuseUnknownBrands(query.filters, asker.reader, signal);
+  const { mode } = await readFigures(planned.plan, planned.buckets, query, asker, instant, signal);
+  return inlined(compile({ ...compileOptions(planned.plan, planned.buckets, asker, instant), mode }));
+}
+
+function prepare(query: KpiQuery, asker: Asker, now: Date): { planned: PlannedQuery; zone: string; instant: Instant } {
+  const zone = query.timezone ?? (asker.isPlatform ? 'UTC' : (asker.brand?.timezone ?? 'UTC'));
+  const instant = BigInt(now.getTime()) * 1_000n;
+  return { planned: makePlan(query, { isPlatform: asker.isPlatform, zone, now: instant }), zone, instant };
+}
+
+function compileOptions(
+  plan: Plan,
+  buckets: readonly Bucket[] | null,
+  asker: Asker,
+  now: Instant,
+): Omit<CompileOptions, 'mode'> {
+  return { plan, tenantId: asker.brand?.id ?? null, now, ...(buckets === null ? {} : { buckets }) };
+}
+
+interface Figures {
+  readonly rows: Row[];
+  readonly currency: string | null;
+  readonly mode: MoneyMode;
+}
+
+/**
+ * Reads with money as it stands, and again with conversion when that turns out to be in other currencies than asked for: most
+ * brands have one, and joining rates costs more than the figures.
+ */
+async function readFigures(
+  plan: Plan,
+  buckets: readonly Bucket[] | null,
+  query: KpiQuery,
+  asker: Asker,
+  now: Instant,
+  signal?: AbortSignal,
+  like?: MoneyMode,
+): Promise<Figures> {
+  const read = async (mode: MoneyMode) => {
+    const statement = compile({
+      ...compileOptions(plan, buckets, asker, now),
+      mode,
+      tellCurrencies: true,
+      mostRows: MOST_ROWS + 1,
+    });
+    const rows = await timeZoneKnown(
+      asker.reader.query<RawRow & { told?: string[] | [string, string][] }>(statement, signal),
+    );
+    if (rows.length > MOST_ROWS) throw tooManyRows();
+    return { told: rows[0]?.told ?? [], rows };
+  };
+  const finish = (rows: readonly RawRow[]) => shaped(rows, plan, buckets, now);
+  const target = targetCurrency(plan, query, asker);
+  if (like?.kind !== 'convert') {
+    const { told, rows } = await read({ kind: 'as it stands' });
+    const seen = told as string[];
+    if (!plan.measures.some(isMoney)) return { rows: finish(rows), currency: null, mode: { kind: 'as it stands' } };
+    if (target === null)
+      return { rows: finish(rows), currency: onlyCurrency(seen, plan), mode: { kind: 'as it stands' } };
+    if (seen.every((currency) => currency === target)) {
+      return { rows: finish(rows), currency: target, mode: { kind: 'as it stands' } };
+    }
+  }
+  const mode: MoneyMode = { kind: 'convert', to: target ?? '' };
+  const { told, rows } = await read(mode);
+  if (told.length > 0) throw missingRates(told as [string, string][], target ?? '');
+  return { rows: finish(rows), currency: target, mode };
+}
+
+/** Into what money is converted; null leaves it as it stands. */
+function targetCurrency(plan: Plan, query: KpiQuery, asker: Asker): string | null {
+  if (query.reportingCurrency !== undefined) return query.reportingCurrency;
+  if (plan.dimensions.includes('currency') || asker.isPlatform) return null;
+  return asker.brand?.currency ?? null;
+}
+
+function onlyCurrency(seen: readonly string[], plan: Plan): string | null {
+  if (seen.length <= 1) return seen[0] ?? null;
+  if (plan.dimensions.includes('currency')) return null;
+  const message = `is needed: the figures are in ${[...seen].sort().join(', ')}; or take the dimension currency`;
+  throw new Problem('several-currencies', `reportingCurrency ${message}.`, {
+    errors: [{ path: 'reportingCurrency', message }],
+  });
+}
+
+function missingRates(missing: readonly [string, string][], to: string): Problem {
+  const errors = missing
+    .map(([from, day]) => ({ day, message: `there is no rate from ${from} to ${to} on or before ${day}` }))
+    .sort((left, right) => (left.day + left.message < right.day + right.message ? -1 : 1))
+    .slice(0, 20)
+    .map(({ message }) => ({ path: 'reportingCurrency', message }));
+  return new Problem('missing-exchange-rate', `${errors[0]?.message}.`, { errors });
+}
+
+function shaped(rows: readonly RawRow[], plan: Plan, buckets: readonly Bucket[] | null, now: Instant): Row[] {
+  if (buckets === null) return unfilled(rows, plan);
+  const slices = new Set(rows.map((row) => JSON.stringify(plan.dimensions.map((dimension) => row[dimension])))).size;
+  if (slices * buckets.length > MOST_ROWS) throw tooManyRows();
+  return ordered(filled(rows, plan, buckets, now), plan);
+}
+
+function tooManyRows(): Problem {
+  const message = `the answer would have more than ${MOST_ROWS} rows: take fewer dimensions, a coarser grain or a limit`;
+  return new Problem('query-too-large', message, { errors: [{ path: 'dimensions', message }] });
+}
+
+/** Zones are checked against our own list; the engine may have an older one. */
+async function timeZoneKnown<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof Error && /Cannot load time zone/.test(error.message)) {
+      throw invalid({ path: 'timezone', message: 'is not known to the analytics store' });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,176 @@
+// Where figures come from: each source is a FROM clause over marts, the time that dates its rows, and its dimensions.
+import type { Dimension } from './catalogue/kpi.ts';
+
+export type SourceId =
+  | 'orders'
+  | 'returns'
+  | 'returns of orders'
+  | 'adjustments'
+  | 'buyers'
+  | 'first orders'
+  | 'deliveries'
+  | 'shipments'
+  | 'backlog'
+  | 'payments'
+  | 'stock'
+  | 'stock states'
+  | 'costed stock'
+  | 'progress';
+
+export interface Source {
+  /** Alias of the table that carries the tenant. */
+  readonly alias: string;
+  /** `marts.` and `ops.` are replaced by the databases in use; `{scope:x}` by the tenant's predicate on alias x. */
+  readonly from: string;
+  /** Instead, when a dimension of lines is asked for: rows are lines then. */
+  readonly fromLines?: string;
+  /** Dates the rows; null for a state. */
+  readonly time: string | null;
+  readonly where?: string;
+  /** Of the row's money. */
+  readonly currency?: string;
+  /** SQL of each dimension. */
+  readonly dimensions: Readonly<Partial<Record<Dimension, string>>>;
+}
+
+/** Dimensions that a row per order or return does not have. */
+export const lineDimensions: ReadonlySet<Dimension> = new Set(['sku', 'product', 'category']);
+
+const sales = (alias: string): Source['dimensions'] => ({
+  channel: `${alias}.channel`,
+  country: `${alias}.country`,
+  currency: `${alias}.currency`,
+  brand: `${alias}.tenant_id`,
+});
+const lines = (alias: string): Source['dimensions'] => ({
+  sku: `${alias}.sku`,
+  product: 'v.product',
+  category: 'v.category',
+});
+const ofOrders = { ...sales('o'), status: 'o.status' };
+
+/** Current product attributes, joined when they are asked for. */
+export function variantsJoin(alias: string): string {
+  return `LEFT JOIN (SELECT tenant_id, variant_id, product, category FROM marts.variants WHERE {scope:}) AS v
+  ON v.tenant_id = ${alias}.tenant_id AND v.variant_id = ${alias}.variant_id`;
+}
+
+/** Warehouse codes, joined when they are asked for. */
+export const warehousesJoin = `LEFT JOIN (SELECT tenant_id, warehouse_id, warehouse FROM marts.warehouses WHERE {scope:}) AS w
+  ON w.tenant_id = o.tenant_id AND w.warehouse_id = o.warehouse_id`;
+
+const fulfilment = {
+  alias: 'o',
+  from: 'marts.orders AS o',
+  dimensions: { ...ofOrders, warehouse: 'if(o.warehouse_id IS NULL, NULL, w.warehouse)' },
+} as const;
+
+const stock = {
+  alias: 's',
+  from: 'marts.stock AS s',
+  time: null,
+  dimensions: {
+    sku: 's.sku',
+    product: 's.product',
+    category: 's.category',
+    warehouse: 's.warehouse',
+    brand: 's.tenant_id',
+  },
+} as const;
+
+export const sources: Readonly<Record<SourceId, Source>> = {
+  orders: {
+    alias: 'o',
+    from: 'marts.orders AS o',
+    fromLines: 'marts.order_lines AS o',
+    time: 'o.placed_at',
+    currency: 'o.currency',
+    dimensions: { ...ofOrders, ...lines('o') },
+  },
+  returns: {
+    alias: 'r',
+    from: 'marts.returns AS r',
+    fromLines: 'marts.return_lines AS r',
+    time: 'assumeNotNull(r.refunded_at)',
+    currency: 'r.currency',
+    dimensions: { ...sales('r'), ...lines('r') },
+  },
+  'returns of orders': {
+    alias: 'r',
+    from: `marts.returns AS r
+  INNER JOIN (SELECT * FROM marts.orders WHERE {scope:}) AS o ON o.tenant_id = r.tenant_id AND o.order_id = r.order_id`,
+    fromLines: `marts.return_lines AS r
+  INNER JOIN (SELECT * FROM marts.orders WHERE {scope:}) AS o ON o.tenant_id = r.tenant_id AND o.order_id = r.order_id`,
+    time: 'o.placed_at',
+    dimensions: { ...ofOrders, ...lines('r') },
+  },
+  adjustments: {
+    alias: 'a',
+    from: 'marts.adjustments AS a',
+    time: 'a.adjusted_at',
+    currency: 'a.currency',
+    dimensions: { ...sales('a'), sku: 'a.sku' },
+  },
+  buyers: {
+    alias: 'o',
+    from: 'marts.orders AS o',
+    time: 'o.placed_at',
+    where: 'o.customer_id IS NOT NULL',
+    dimensions: ofOrders,
+  },
+  'first orders': {
+    alias: 'o',
+    from: `marts.orders AS o
+  INNER JOIN (SELECT tenant_id, customer_id, first_placed_at FROM marts.customer_first_orders WHERE {scope:}) AS f
+  ON f.tenant_id = o.tenant_id AND f.customer_id = o.customer_id`,
+    time: 'o.placed_at',
+    where: 'o.customer_id IS NOT NULL',
+    dimensions: ofOrders,
+  },
+  deliveries: {
+    ...fulfilment,
+    time: 'assumeNotNull(o.delivered_at)',
+    where: "o.delivered_at IS NOT NULL AND o.status != 'cancelled'",
+  },
+  shipments: {
+    ...fulfilment,
+    time: 'assumeNotNull(o.first_shipped_at)',
+    where: "o.first_shipped_at IS NOT NULL AND o.status != 'cancelled'",
+  },
+  backlog: {
+    alias: 'o',
+    from: 'marts.orders AS o',
+    time: null,
+    where: "o.status IN ('placed', 'confirmed')",
+    dimensions: ofOrders,
+  },
+  payments: {
+    alias: 'p',
+    from: 'marts.payments AS p',
+    time: 'p.attempted_at',
+    dimensions: { currency: 'p.currency', brand: 'p.tenant_id' },
+  },
+  stock: { ...stock, where: 's.reorder_point IS NOT NULL' },
+  'stock states': {
+    ...stock,
+    from: `(
+    SELECT *, arrayJoin([('on_hand', on_hand), ('allocated', allocated), ('reserved', reserved),
+      ('available', available), ('incoming', incoming), ('damaged', damaged)]) AS state
+    FROM marts.stock WHERE {scope:}
+  ) AS s`,
+    dimensions: { ...stock.dimensions, status: 's.state.1' },
+  },
+  'costed stock': {
+    ...stock,
+    where: 's.unit_cost IS NOT NULL',
+    currency: 'assumeNotNull(s.cost_currency)',
+    dimensions: { ...stock.dimensions, currency: 's.cost_currency' },
+  },
+  progress: {
+    alias: 'g',
+    from: 'ops.progress AS g FINAL',
+    time: null,
+    where: '{progress} AND g.commit_time > toDateTime64(0, 6)',
+    dimensions: { brand: 'g.tenant_id' },
+  },
+};

@@ -1,0 +1,201 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type ApiTest, brands, startApiTest } from '../testing.ts';
+
+let test: ApiTest;
+beforeAll(async () => {
+  test = await startApiTest();
+});
+beforeEach(async () => {
+  await test.model.reset();
+  await test.model.given({ tenants: brands });
+});
+afterAll(() => test?.stop());
+
+const platform = { role: 'executive' } as const;
+const march = { from: '2024-03-01', to: '2024-04-01' };
+
+describe('fulfilment', () => {
+  // Mutations: cancelled orders counted; percentiles of floats; delivery by the first shipment.
+  it('is measured exactly, by the date it happened', async () => {
+    const hours = [1, 2, 4, 10];
+    await test.model.given({
+      warehouses: [{ tenant_id: 't1', id: 'w1', code: 'KTM', name: 'Kathmandu' }],
+      orders: [
+        ...hours.map((_, n) => ({ id: `o${n}`, placed_at: '2024-03-01 00:00:00', promised_at: '2024-03-01 04:00:00' })),
+        { id: 'gone', placed_at: '2024-03-01 00:00:00', status: 'cancelled', promised_at: '2024-03-09 00:00:00' },
+      ],
+      order_items: [...hours.map((_, n) => ({ id: `i${n}`, order_id: `o${n}` })), { id: 'ig', order_id: 'gone' }],
+      shipments: [
+        ...hours.map((hour, n) => ({
+          id: `s${n}`,
+          order_id: `o${n}`,
+          warehouse_id: 'w1',
+          status: 'delivered',
+          shipped_at: '2024-03-01 00:00:00.000001',
+          delivered_at: `2024-03-01 ${String(hour).padStart(2, '0')}:00:00`,
+        })),
+        {
+          id: 'sg',
+          order_id: 'gone',
+          status: 'delivered',
+          shipped_at: '2024-03-02 00:00:00',
+          delivered_at: '2024-03-03 00:00:00',
+        },
+      ],
+    });
+    const measures = ['on_time_rate', 'delivery_time_p50', 'delivery_time_p90', 'ship_time_p50', 'avg_ship_time'];
+    const { rows } = await test.answer({ measures, timeRange: march, dimensions: ['warehouse'] });
+    expect(rows).toEqual([
+      {
+        warehouse: 'KTM',
+        on_time_rate: '0.750000',
+        delivery_time_p50: '3.000000',
+        // 4 + 0.7 × (10 − 4)
+        delivery_time_p90: '8.200000',
+        ship_time_p50: '0.000000',
+        avg_ship_time: '0.000000',
+      },
+    ]);
+  });
+
+  it('counts payments and what is open', async () => {
+    await test.model.given({
+      orders: [{ id: 'o1' }, { id: 'o2', status: 'shipped' }, { id: 'o3', status: 'placed', is_test: true }],
+      payments: ['received', 'failed', 'pending'].map((status, n) => ({
+        tenant_id: 't1',
+        id: `y${n}`,
+        order_id: 'o1',
+        currency: 'EUR',
+        status,
+        attempted_at: '2024-03-02 00:00:00',
+      })),
+    });
+    expect((await test.answer({ measures: ['backlog'] })).rows).toEqual([{ backlog: 1 }]);
+    expect((await test.answer({ measures: ['payment_success_rate'], timeRange: march })).rows).toEqual([
+      { payment_success_rate: '0.333333' },
+    ]);
+  });
+});
+
+describe('stock', () => {
+  it('is a state by state, valued and watched', async () => {
+    await test.model.given({
+      products: [{ tenant_id: 't1', id: 'p1', name: 'Mug', category: 'Kitchen' }],
+      product_variants: [
+        {
+          tenant_id: 't1',
+          id: 'v1',
+          product_id: 'p1',
+          sku: 'A',
+          unit_cost: '2.5',
+          cost_currency: 'EUR',
+          reorder_point: 3,
+        },
+        { tenant_id: 't1', id: 'v2', product_id: 'p1', sku: 'B' },
+      ],
+      warehouses: [{ tenant_id: 't1', id: 'w1', code: 'KTM', name: 'Kathmandu' }],
+      inventory: [
+        {
+          tenant_id: 't1',
+          id: 'n1',
+          variant_id: 'v1',
+          warehouse_id: 'w1',
+          on_hand: 9,
+          allocated: 5,
+          damaged: 1,
+          available: 3,
+        },
+        { tenant_id: 't1', id: 'n2', variant_id: 'v2', warehouse_id: 'w1', on_hand: 4, available: 4 },
+      ],
+    });
+    const states = await test.answer({
+      measures: ['stock_by_state'],
+      filters: [{ dimension: 'sku', op: 'in', values: ['A'] }],
+    });
+    expect(Object.fromEntries(states.rows.map((row) => [row.status, row.stock_by_state]))).toEqual({
+      on_hand: 9,
+      allocated: 5,
+      reserved: 0,
+      available: 3,
+      incoming: 0,
+      damaged: 1,
+    });
+    const worth = await test.answer({
+      measures: ['inventory_value', 'low_stock_skus'],
+      dimensions: ['category', 'warehouse'],
+    });
+    expect(worth.rows).toEqual([
+      { category: 'Kitchen', warehouse: 'KTM', inventory_value: '22.5000', low_stock_skus: 1 },
+    ]);
+  });
+
+  it('has no past: a grain is refused by name', async () => {
+    const response = await test.ask({ measures: ['orders', 'inventory_value'], timeRange: march, grain: 'day' });
+    expect(response.status).toBe(400);
+    expect(((await response.json()) as { errors: unknown }).errors).toEqual([
+      { path: 'measures[1]', message: 'inventory_value is a state as of now and has no grain' },
+    ]);
+  });
+});
+
+describe('the platform', () => {
+  it('counts active brands and orders per hour up to now', async () => {
+    await test.model.given({
+      orders: ['t1', 't2'].map((tenant_id) => ({ tenant_id, id: 'o1', placed_at: '2024-03-15 03:00:00' })),
+      order_items: ['t1', 't2'].map((tenant_id) => ({ tenant_id, id: 'i1', order_id: 'o1' })),
+    });
+    const query = {
+      measures: ['active_tenants', 'orders_per_hour'],
+      timeRange: { from: '2024-03-14', to: '2024-03-17' },
+      grain: 'day',
+    };
+    expect((await test.answer(query, platform)).rows).toEqual([
+      { time: '2024-03-14', active_tenants: 0, orders_per_hour: '0.000000' },
+      { time: '2024-03-15', active_tenants: 2, orders_per_hour: '0.166667' },
+      { time: '2024-03-16', active_tenants: 0, orders_per_hour: null },
+    ]);
+    const byBrand = await test.answer({ measures: ['orders'], timeRange: march, dimensions: ['brand'] }, platform);
+    expect(byBrand.rows).toEqual([
+      { brand: 'atlas', orders: 1 },
+      { brand: 'borea', orders: 1 },
+    ]);
+    const narrowed = await test.answer(
+      { measures: ['orders'], timeRange: march, dimensions: ['brand'] },
+      { ...platform, header: 'borea' },
+    );
+    expect(narrowed.rows).toEqual([{ brand: 'borea', orders: 1 }]);
+  });
+
+  // Mutation: reading progress after the figures, or a brand's row for the stream's.
+  it('says how fresh it is, and by which state', async () => {
+    expect((await test.answer({ measures: ['backlog'] })).asOf).toEqual({
+      commitTime: null,
+      position: null,
+      state: 'stalled',
+    });
+    const ago = (ms: number) => new Date(test.now.getTime() - ms);
+    await test.progress({ commit: ago(1_500), applied: ago(100), position: 0x16_b374d848n });
+    await test.progress({ tenant: 't1', commit: ago(61_000), applied: ago(100) });
+    expect((await test.answer({ measures: ['backlog'] })).asOf).toEqual({
+      commitTime: '2024-03-15T11:59:58.500000Z',
+      position: '16/B374D848',
+      state: 'live',
+    });
+    expect((await test.answer({ measures: ['freshness'] }, platform)).rows).toEqual([{ freshness: '1.500000' }]);
+    expect((await test.answer({ measures: ['freshness'], dimensions: ['brand'] }, platform)).rows).toEqual([
+      { brand: 'atlas', freshness: '61.000000' },
+    ]);
+    const stateAfter = async (row: { commit: Date; applied: Date; lag?: bigint }) => {
+      await test.progress(row);
+      // The position of an answer may be a tenth of a second old.
+      await sleep(110);
+      return (await test.answer({ measures: ['backlog'] })).asOf.state;
+    };
+    expect(await stateAfter({ commit: ago(11_000), applied: ago(50) })).toBe('idle');
+    expect(await stateAfter({ commit: ago(3_000), applied: ago(40), lag: 1n })).toBe('lagging');
+    test.now = new Date(test.now.getTime() + 6_000);
+    expect((await test.answer({ measures: ['backlog'] })).asOf.state).toBe('stalled');
+    test.now = new Date('2024-03-15T12:00:00Z');
+  });
+});

@@ -1,0 +1,138 @@
+// The only way requests reach ClickHouse. A reader is made for one brand, or for the platform, and can't be turned round:
+// a brand's statements run as a user whose row policies admit the tenant named in a header that only this file sets.
+import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { Problem } from '../problem.ts';
+
+export interface ReaderUrls {
+  /** ClickHouse over HTTP with the credentials of `tenant_reader`. */
+  readonly tenant: string;
+  /** The same with those of `platform_reader`. */
+  readonly platform: string;
+}
+
+export interface QueryLimits {
+  readonly seconds: number;
+  readonly memoryBytes: number;
+  readonly rowsToRead: number;
+  readonly resultRows: number;
+}
+
+const defaultLimits: QueryLimits = {
+  seconds: 15,
+  memoryBytes: 1_000_000_000,
+  rowsToRead: 1_000_000_000,
+  resultRows: 100_000,
+};
+
+/** A statement with its values: `{name:Type}` in `sql` stands for `parameters[name]`, which is never pasted into the text. */
+export interface Statement {
+  readonly sql: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** Reads as one brand or as the platform. Rejects with a problem when ClickHouse is away or the statement costs too much. */
+export interface ScopedReader {
+  readonly tenantId: string | null;
+  query<T>(statement: Statement, signal?: AbortSignal): Promise<T[]>;
+}
+
+export interface AnalyticsReader {
+  forBrand(tenantId: string): ScopedReader;
+  forPlatform(): ScopedReader;
+  close(): Promise<void>;
+}
+
+/** Opens nothing until the first query. The caller closes it. */
+export function createAnalyticsReader(urls: ReaderUrls, limits: Partial<QueryLimits> = {}): AnalyticsReader {
+  const all = { ...defaultLimits, ...limits };
+  const tenant = connect(urls.tenant, all);
+  const platform = connect(urls.platform, all);
+  return {
+    forBrand: (tenantId) => {
+      // The header must hold one id and nothing else: it is what the row policy compares.
+      if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(tenantId)) throw new TypeError('not the id of a brand');
+      return { tenantId, query: (statement, signal) => run(tenant, statement, { 'X-Tenant': tenantId }, signal) };
+    },
+    forPlatform: () => ({ tenantId: null, query: (statement, signal) => run(platform, statement, {}, signal) }),
+    close: async () => {
+      await Promise.all([tenant.close(), platform.close()]);
+    },
+  };
+}
+
+function connect(url: string, limits: QueryLimits): ClickHouseClient {
+  return createClient({
+    url,
+    keep_alive: { enabled: true, idle_socket_ttl: 2_000 },
+    max_open_connections: 32,
+    request_timeout: (limits.seconds + 5) * 1_000,
+    log: { level: ClickHouseLogLevel.OFF },
+    clickhouse_settings: {
+      max_execution_time: limits.seconds,
+      max_memory_usage: String(limits.memoryBytes),
+      max_rows_to_read: String(limits.rowsToRead),
+      max_result_rows: String(limits.resultRows),
+      result_overflow_mode: 'throw',
+      // A statement whose client has gone is of no use to anybody.
+      cancel_http_readonly_queries_on_client_close: 1,
+      output_format_json_quote_64bit_integers: 1,
+      output_format_json_quote_decimals: 1,
+      output_format_decimal_trailing_zeros: 1,
+      join_use_nulls: 0,
+    },
+  });
+}
+
+async function run<T>(
+  client: ClickHouseClient,
+  { sql, parameters }: Statement,
+  headers: Record<string, string>,
+  signal: AbortSignal | undefined,
+): Promise<T[]> {
+  try {
+    const result = await client.query({
+      query: sql,
+      query_params: { ...parameters },
+      format: 'JSONEachRow',
+      http_headers: headers,
+      ...(signal ? { abort_signal: signal } : {}),
+    });
+    return await result.json<T>();
+  } catch (error) {
+    throw asProblem(error, signal);
+  }
+}
+
+/** TOO_MANY_ROWS, TIMEOUT_EXCEEDED, TOO_SLOW, TOO_MANY_BYTES, TOO_MANY_ROWS_OR_BYTES: the statement's fault. */
+const TOO_EXPENSIVE = new Set(['158', '159', '160', '307', '396']);
+const MEMORY_LIMIT_EXCEEDED = '241';
+const CONNECTION_FAILURE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND']);
+
+function asProblem(error: unknown, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted) return error;
+  if (error instanceof ClickHouseError) {
+    // "(total)": the server as a whole is out of memory, which is nobody's query.
+    const ownMemory = error.code === MEMORY_LIMIT_EXCEEDED && !error.message.includes('(total)');
+    if (TOO_EXPENSIVE.has(error.code) || ownMemory) {
+      return new Problem(
+        'query-too-large',
+        'The query reads or computes too much: narrow the time range or the slices.',
+        {
+          cause: error,
+        },
+      );
+    }
+    return error.code === MEMORY_LIMIT_EXCEEDED ? unavailable(error) : error;
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const lost =
+    CONNECTION_FAILURE.has(code) || (error instanceof Error && /socket hang up|timeout/i.test(error.message));
+  return lost ? unavailable(error) : error;
+}
+
+function unavailable(cause: unknown): Problem {
+  return new Problem('unavailable', 'The analytics store does not answer; try again shortly.', {
+    cause,
+    headers: { 'retry-after': '2' },
+  });
+}

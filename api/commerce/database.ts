@@ -1,0 +1,158 @@
+import { isIP } from 'node:net';
+import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely';
+import pg from 'pg';
+import { provisionApiLogin } from '../../sql/api-login.ts';
+import type { Database } from '../../sql/database-types.ts';
+import { createAdminPool, surviveLostConnections, typeParsers } from '../../sql/postgres.ts';
+
+/** Who is asking; goes into audit entries and events. */
+export interface Actor {
+  readonly userId?: string;
+  readonly ip?: string;
+  readonly userAgent?: string;
+}
+
+export interface TenantContext extends Actor {
+  readonly tenantId: string;
+  /** Id of a bulk import: per-row audit, event and stock triggers are off, the importer writes theirs in sets. */
+  readonly importBatch?: string;
+  /** Milliseconds a statement may take, 0 for no limit; default: that of the database. */
+  readonly statementTimeoutMs?: number;
+  /** An aborted request commits nothing. */
+  readonly signal?: AbortSignal;
+}
+
+export type CommerceTransaction = Transaction<Database>;
+
+/** The commerce database as requests see it. The only way to its tables outside of administrative work. */
+export interface CommerceDatabase {
+  /**
+   * Runs `work` in one transaction as uco_app within one brand: row-level security shows its rows only. Commits when `work`
+   * resolves, rolls back when it rejects. Role and context end with the transaction, whatever happens to it.
+   */
+  withTenant<T>(context: TenantContext, work: (trx: CommerceTransaction) => Promise<T>): Promise<T>;
+  /** As withTenant, with the driver's own client, for COPY. It must not be used after `work` has settled. */
+  withTenantClient<T>(context: TenantContext, work: (client: pg.ClientBase) => Promise<T>): Promise<T>;
+  /** Work of the platform across brands, such as creating one: no row-level security. Never for a brand's request. */
+  asPlatform<T>(actor: Actor, work: (trx: CommerceTransaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export interface CommerceDatabaseOptions {
+  /** Connections for brands; 10 by default. */
+  readonly maxConnections?: number;
+  /** Milliseconds a statement may take; 30 s by default. */
+  readonly statementTimeoutMs?: number;
+}
+
+/** Opens the database at an administrative URL. Its migrations must have been applied. */
+export async function openCommerceDatabase(
+  adminUrl: string,
+  options: CommerceDatabaseOptions = {},
+): Promise<CommerceDatabase> {
+  const timeout = options.statementTimeoutMs ?? 30_000;
+  const pool = new pg.Pool({
+    connectionString: await provisionApiLogin(adminUrl),
+    application_name: 'uco api',
+    max: options.maxConnections ?? 10,
+    connectionTimeoutMillis: 10_000,
+    types: typeParsers,
+  });
+  surviveLostConnections(pool);
+  const adminPool = createAdminPool(adminUrl, { applicationName: 'uco platform', max: 2 });
+  const brands = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const platform = new Kysely<Database>({ dialect: new PostgresDialect({ pool: adminPool }) });
+  return {
+    withTenant: (context, work) => inKysely(brands, tenantSettings(context, timeout), work, context.signal),
+    withTenantClient: (context, work) => inClient(pool, tenantSettings(context, timeout), work, context.signal),
+    asPlatform: (actor, work) => inKysely(platform, actorSettings(actor, timeout), work),
+    close: async () => {
+      await Promise.all([brands.destroy(), platform.destroy()]);
+    },
+  };
+}
+
+/** As Postgres takes it: any version. */
+export function isUuid(text: string): boolean {
+  return /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i.test(text);
+}
+
+type Settings = Readonly<Record<string, string>>;
+
+function tenantSettings(context: TenantContext, statementTimeoutMs: number): Settings {
+  return {
+    ...actorSettings(context, context.statementTimeoutMs ?? statementTimeoutMs),
+    role: 'uco_app',
+    'app.current_tenant_id': uuid('tenantId', context.tenantId),
+    'app.import_batch': context.importBatch === undefined ? '' : uuid('importBatch', context.importBatch),
+  };
+}
+
+function actorSettings(actor: Actor, statementTimeoutMs: number): Settings {
+  if (actor.ip !== undefined && isIP(actor.ip) === 0) throw new TypeError('ip is not an IP address');
+  return {
+    statement_timeout: String(statementTimeoutMs),
+    // A request that died between two statements must not hold its locks.
+    idle_in_transaction_session_timeout: '60000',
+    'app.current_user_id': actor.userId === undefined ? '' : uuid('userId', actor.userId),
+    'app.client_ip': actor.ip ?? '',
+    // Postgres text holds no NUL; a header may.
+    'app.user_agent': (actor.userAgent ?? '').replaceAll('\0', '').slice(0, 512),
+  };
+}
+
+function uuid(name: string, value: string): string {
+  if (!isUuid(value)) throw new TypeError(`${name} is not a UUID`);
+  return value;
+}
+
+/** One statement that sets everything for this transaction only (`true` = local). */
+function setLocal(settings: Settings): { text: string; values: string[] } {
+  const entries = Object.entries(settings);
+  const calls = entries.map((_entry, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`);
+  return { text: `SELECT ${calls.join(', ')}`, values: entries.flat() };
+}
+
+async function inKysely<T>(
+  db: Kysely<Database>,
+  settings: Settings,
+  work: (trx: CommerceTransaction) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  signal?.throwIfAborted();
+  return db.transaction().execute(async (trx) => {
+    const { text, values } = setLocal(settings);
+    await trx.executeQuery(CompiledQuery.raw(text, values));
+    const result = await work(trx.withSchema('commerce'));
+    signal?.throwIfAborted();
+    return result;
+  });
+}
+
+async function inClient<T>(
+  pool: pg.Pool,
+  settings: Settings,
+  work: (client: pg.ClientBase) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  signal?.throwIfAborted();
+  const client = await pool.connect();
+  let broken = false;
+  try {
+    await client.query('BEGIN');
+    const { text, values } = setLocal(settings);
+    await client.query(text, values);
+    const result = await work(client);
+    signal?.throwIfAborted();
+    await client.query('COMMIT');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {
+      broken = true;
+    });
+    throw error;
+  } finally {
+    // A connection whose transaction could not be ended is closed, not given to the next brand.
+    client.release(broken);
+  }
+}

@@ -1,0 +1,42 @@
+import type { Server } from 'node:http';
+import { createAdaptorServer } from '@hono/node-server';
+import { type ApiDependencies, createApi } from './server.ts';
+
+export interface ListenOptions {
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly host: string;
+}
+
+export interface RunningApi {
+  readonly url: string;
+  readonly port: number;
+  /** Takes no more requests, lets running ones finish for `graceMs` (default 3,000), then cuts them. */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Listens; engines need not be up yet (readiness says so). Rejects when the address can't be had (`EADDRINUSE` and the like). */
+export async function startApi(options: ListenOptions & ApiDependencies): Promise<RunningApi> {
+  const app = createApi(options);
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: { requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 },
+  }) as Server;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, () => resolve(server.off('error', reject) && undefined));
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : options.port;
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  return { url: `http://${host}:${port}`, port, close: (graceMs = 3_000) => closeServer(server, graceMs) };
+}
+
+async function closeServer(server: Server, graceMs: number): Promise<void> {
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve());
+    server.closeIdleConnections();
+  });
+  clearTimeout(cut);
+}

@@ -1,0 +1,88 @@
+// Errors as RFC 9457 problem documents. Code throws Problem; the server's one error boundary turns it into a response.
+
+/** Every problem the API answers with: a stable name (the end of its `type`), its status and title. Never rename one. */
+export const problemTypes = {
+  'malformed-request': { status: 400, title: 'The request can not be read' },
+  'invalid-request': { status: 400, title: 'The request is not valid' },
+  unauthenticated: { status: 401, title: 'A valid access token is needed' },
+  forbidden: { status: 403, title: 'This is not yours to see' },
+  'not-found': { status: 404, title: 'There is nothing here' },
+  'method-not-allowed': { status: 405, title: 'This endpoint does not know that method' },
+  'body-too-large': { status: 413, title: 'The request body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The request body must be JSON' },
+  'several-currencies': { status: 422, title: 'Several currencies are never added up' },
+  'missing-exchange-rate': { status: 422, title: 'An exchange rate is missing' },
+  'query-too-large': { status: 422, title: 'The query asks for too much at once' },
+  'client-closed-request': { status: 499, title: 'The client went away' },
+  internal: { status: 500, title: 'Something went wrong on our side' },
+  unavailable: { status: 503, title: 'Not available right now' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemType = keyof typeof problemTypes;
+
+/** What is wrong with one field. `path` leads to it: `measures[0]`, `timeRange.from`, `header x-tenant-id`. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** An answer that is not a success. `detail` is shown to the client: no secrets, nothing of other brands. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly type: ProblemType;
+  readonly errors: readonly FieldError[];
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    type: ProblemType,
+    detail: string,
+    options: { errors?: readonly FieldError[]; headers?: Readonly<Record<string, string>>; cause?: unknown } = {},
+  ) {
+    super(detail, { cause: options.cause });
+    this.type = type;
+    this.errors = options.errors ?? [];
+    this.headers = options.headers ?? {};
+  }
+
+  get status(): number {
+    return problemTypes[this.type].status;
+  }
+}
+
+/** A request of which these fields are wrong. */
+export function invalid(...errors: FieldError[]): Problem {
+  const [first] = errors;
+  return new Problem('invalid-request', first ? `${first.path}: ${first.message}` : 'The request is not valid.', {
+    errors,
+  });
+}
+
+export function problemTypeUri(type: ProblemType): string {
+  return `urn:uco:problem:${type}`;
+}
+
+/** The response for a problem. */
+export function problemResponse(problem: Problem, requestId: string): Response {
+  const { status, title } = problemTypes[problem.type];
+  const document = {
+    type: problemTypeUri(problem.type),
+    title,
+    status,
+    detail: problem.message,
+    requestId,
+    ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
+  };
+  return new Response(JSON.stringify(document), {
+    status,
+    headers: { 'content-type': 'application/problem+json', ...problem.headers },
+  });
+}
+
+/** `['filters', 0, 'values']` → `filters[0].values`; the empty path is the body itself. */
+export function fieldPath(path: readonly PropertyKey[]): string {
+  const text = path.reduce<string>(
+    (left, key) => (typeof key === 'number' ? `${left}[${key}]` : left === '' ? String(key) : `${left}.${String(key)}`),
+    '',
+  );
+  return text === '' ? 'body' : text;
+}

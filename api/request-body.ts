@@ -1,0 +1,88 @@
+import type { MiddlewareHandler } from 'hono';
+import type { ApiEnv } from './context.ts';
+import { matchedEndpoint } from './endpoint.ts';
+import { firstNonJson } from './json-place.ts';
+import { fieldPath, invalid, Problem } from './problem.ts';
+
+export const MAX_BODY_BYTES = 1_048_576;
+
+/**
+ * Reads a JSON body before anything else looks at it: its media type, its size, its encoding, its syntax, and characters
+ * that no store of ours can hold. Each failure is a problem that names the place.
+ */
+export const jsonBody: MiddlewareHandler<ApiEnv> = async (c, next) => {
+  if (matchedEndpoint(c) === null || !['POST', 'PUT', 'PATCH'].includes(c.req.method)) return next();
+  const mediaType = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+  if (mediaType !== 'application/json') {
+    throw new Problem('unsupported-media-type', 'Send the body as content-type: application/json.', {
+      errors: [{ path: 'header content-type', message: 'must be application/json' }],
+    });
+  }
+  const bytes = await c.req.arrayBuffer();
+  if (bytes.byteLength > MAX_BODY_BYTES) throw bodyTooLarge();
+  rejectForeignCharacters(parseJson(decodeUtf8(bytes)));
+  return next();
+};
+
+export function bodyTooLarge(): Problem {
+  return new Problem('body-too-large', `The request body may have at most ${MAX_BODY_BYTES} bytes.`, {
+    errors: [{ path: 'body', message: `at most ${MAX_BODY_BYTES} bytes` }],
+    // The rest of the body is not read, so the connection can't carry another request.
+    headers: { connection: 'close' },
+  });
+}
+
+function decodeUtf8(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw malformed('The body is not UTF-8.', cause);
+  }
+}
+
+function parseJson(text: string): unknown {
+  if (text.trim() === '') throw malformed('The body is empty: send a JSON object.');
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw malformed(`The body is not JSON: ${placeOf(text)}.`, cause);
+  }
+}
+
+/** "an unexpected character at line 3, column 7". */
+function placeOf(text: string): string {
+  const offset = firstNonJson(text) ?? text.length;
+  const before = text.slice(0, offset);
+  const what = offset >= text.length ? 'it ends too early' : 'an unexpected character';
+  return `${what} at line ${before.split('\n').length}, column ${offset - before.lastIndexOf('\n')}`;
+}
+
+/** Walks without recursion: nesting is the client's choice. */
+function rejectForeignCharacters(body: unknown): void {
+  const open: { value: unknown; path: PropertyKey[] }[] = [{ value: body, path: [] }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, path } = next;
+    if (typeof value === 'string' && isForeign(value)) throw foreign(path);
+    if (typeof value !== 'object' || value === null) continue;
+    // Deeper than any request of ours: the schema refuses it anyway, and paths would grow without end.
+    if (path.length > 32) throw malformed('The body is nested more than 32 levels deep.');
+    const entries = Array.isArray(value) ? value.map((item, i) => [i, item] as const) : Object.entries(value);
+    for (const [key, item] of entries) {
+      if (typeof key === 'string' && isForeign(key)) throw foreign([...path, JSON.stringify(key)]);
+      open.push({ value: item, path: [...path, key] });
+    }
+  }
+}
+
+/** NUL, which Postgres can't store, or half of a surrogate pair, which is no character. */
+function isForeign(text: string): boolean {
+  return text.includes('\0') || /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(text);
+}
+
+function foreign(path: PropertyKey[]): Problem {
+  return invalid({ path: fieldPath(path), message: 'contains a NUL byte or an unpaired surrogate' });
+}
+
+function malformed(detail: string, cause?: unknown): Problem {
+  return new Problem('malformed-request', detail, { cause, errors: [{ path: 'body', message: detail }] });
+}

@@ -1,0 +1,143 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLog } from '../runtime/log.ts';
+import { mintToken } from './auth/token.ts';
+import { type RunningApi, startApi } from './listen.ts';
+
+const secret = 'a signing key of more than 32 bytes here';
+let api: RunningApi;
+let reasons: string[] = [];
+beforeAll(async () => {
+  const log = createLog('t', 'silent');
+  const readiness = () => ({ reasons, details: { drift: 0 } });
+  api = await startApi({ port: 0, host: '127.0.0.1', secret, log, readiness, reader: () => null });
+});
+afterAll(() => api?.close());
+
+async function post(body: string | Uint8Array<ArrayBuffer>, headers: Record<string, string> = {}) {
+  const token = await mintToken({ role: 'executive', secret });
+  return fetch(`${api.url}/api/v1/kpis/query`, {
+    method: 'POST',
+    body,
+    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json', ...headers },
+  });
+}
+
+async function problem(response: Response, status: number) {
+  expect(response.status).toBe(status);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  const document = (await response.json()) as {
+    type: string;
+    detail: string;
+    requestId: string;
+    errors?: { path: string; message: string }[];
+  };
+  expect(document).toMatchObject({
+    type: expect.stringMatching(/^urn:uco:problem:/),
+    status,
+    title: expect.any(String),
+  });
+  expect(document.requestId).toBe(response.headers.get('x-request-id'));
+  return document;
+}
+
+describe('the server', () => {
+  it('is alive before it is ready, and says why it is not', async () => {
+    reasons = ['ClickHouse is starting'];
+    expect((await fetch(`${api.url}/healthz`)).status).toBe(200);
+    const starting = await fetch(`${api.url}/readyz`);
+    expect(starting.status).toBe(503);
+    expect(await starting.json()).toEqual({ status: 'not ready', reasons, details: { drift: 0 } });
+    reasons = [];
+    expect((await fetch(`${api.url}/readyz`)).status).toBe(200);
+    await problem(await post('{"measures":["backlog"]}'), 503);
+  });
+
+  it('describes itself for machines and people without assets from elsewhere', async () => {
+    const document = (await (await fetch(`${api.url}/openapi.json`)).json()) as {
+      openapi: string;
+      paths: object;
+      components: { schemas: Record<string, unknown> };
+    };
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.paths)).toEqual(
+      expect.arrayContaining(['/api/v1/kpis', '/api/v1/kpis/query', '/api/v1/kpis/explain']),
+    );
+    expect(JSON.stringify(document.components.schemas.KpiQuery)).toContain('return_rate_units_cohort');
+    const page = await fetch(`${api.url}/docs`);
+    const html = await page.text();
+    expect(html).toContain('/api/v1/kpis/query');
+    expect(html).not.toMatch(/<script|src=|https?:\/\//);
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  it('lets no browser of another origin in', async () => {
+    const response = await fetch(`${api.url}/healthz`, { headers: { origin: 'https://elsewhere.example' } });
+    expect(response.headers.get('access-control-allow-origin')).toBeNull();
+    await problem(await fetch(`${api.url}/api/v1/kpis/query`, { method: 'OPTIONS' }), 405);
+  });
+
+  it('answers what does not exist with problems', async () => {
+    await problem(await fetch(`${api.url}/api/v1/nothing`), 404);
+    const wrong = await fetch(`${api.url}/api/v1/kpis/query`);
+    expect(wrong.headers.get('allow')).toBe('POST');
+    await problem(wrong, 405);
+    await problem(await post('{}', { 'content-type': 'text/plain' }), 415);
+    await problem(await fetch(`${api.url}/%00`), 404);
+  });
+
+  it('asks for a token', async () => {
+    const response = await fetch(`${api.url}/api/v1/kpis`);
+    expect(response.headers.get('www-authenticate')).toBe('Bearer');
+    await problem(response, 401);
+  });
+
+  // Mutation: JSON.parse's own message, or a body read without a limit.
+  it('names the place in a body that can not be read', async () => {
+    expect((await problem(await post('{\n "measures": [,]}'), 400)).detail).toContain('line 2, column 15');
+    expect((await problem(await post('{"measures": ['), 400)).detail).toContain('ends too early');
+    await problem(await post(''), 400);
+    await problem(await post(new Uint8Array([0x7b, 0xff, 0x7d])), 400);
+    await problem(await post('['.repeat(100_000) + ']'.repeat(100_000)), 400);
+    expect((await problem(await post('{"measures":["a\\u0000b"]}'), 400)).errors?.[0]?.path).toBe('measures[0]');
+    expect((await problem(await post('{"\\u0000":1}'), 400)).errors?.[0]?.message).toMatch(/NUL/);
+    await problem(await post('{"timezone":"\\ud800"}'), 400);
+    await problem(await post(JSON.stringify({ x: 'y'.repeat(1_100_000) })), 413);
+  });
+
+  it('limits a body that does not say how long it is', async () => {
+    const chunk = `${'x'.repeat(65_536)}`;
+    const token = await mintToken({ role: 'executive', secret });
+    const head = `POST /api/v1/kpis/query HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`;
+    const status = await new Promise<string>((resolve, reject) => {
+      const socket = connect(api.port, '127.0.0.1', () => {
+        socket.write(head);
+        for (let i = 0; i < 20; i++) socket.write(`10000\r\n${chunk}\r\n`);
+      });
+      socket.once('data', (data) => resolve(data.toString().slice(0, 12)));
+      socket.once('error', reject);
+    });
+    expect(status).toBe('HTTP/1.1 413');
+  });
+
+  it('keeps a request id that is one, and replaces what is not', async () => {
+    const own = await fetch(`${api.url}/healthz`, { headers: { 'x-request-id': 'trace-12345' } });
+    expect(own.headers.get('x-request-id')).toBe('trace-12345');
+    const bad = await fetch(`${api.url}/healthz`, { headers: { 'x-request-id': '<script>' } });
+    expect(bad.headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('says which address it can not have', async () => {
+    const log = createLog('t', 'silent');
+    const again = startApi({
+      port: api.port,
+      host: '127.0.0.1',
+      secret,
+      log,
+      readiness: () => ({ reasons }),
+      reader: () => null,
+    });
+    await expect(again).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});

@@ -1,0 +1,62 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { bodyLimit } from 'hono/body-limit';
+import { secureHeaders } from 'hono/secure-headers';
+import { Registry } from 'prom-client';
+import type { Log } from '../runtime/log.ts';
+import { access } from './access.ts';
+import { type AnalyticsDependencies, addAnalytics } from './analytics/routes.ts';
+import { permissionGaps } from './auth/permissions.ts';
+import type { ApiEnv } from './context.ts';
+import { addDocumentation, documentationStyleHash } from './documentation.ts';
+import { failureHandler, nothingHere } from './failures.ts';
+import { addHealth, type Readiness } from './health.ts';
+import { observe } from './observe.ts';
+import { fieldPath, invalid } from './problem.ts';
+import { bodyTooLarge, jsonBody, MAX_BODY_BYTES } from './request-body.ts';
+import { requestSignal } from './request-signal.ts';
+
+export interface ApiDependencies extends AnalyticsDependencies {
+  /** The key that signs access tokens, at least 32 bytes. */
+  readonly secret: Uint8Array | string;
+  readonly readiness: () => Readiness | Promise<Readiness>;
+  readonly log: Log;
+  /** Served at /metrics; gauges of others may be registered on it. */
+  readonly registry?: Registry;
+  /** A request that takes longer is cancelled, its queries included. Default 20,000 ms. */
+  readonly requestTimeoutMs?: number;
+}
+
+const contentPolicy = {
+  defaultSrc: ["'none'"],
+  styleSrc: [documentationStyleHash],
+  frameAncestors: ["'none'"],
+  baseUri: ["'none'"],
+  formAction: ["'none'"],
+};
+
+/** The HTTP application, not yet listening. Throws when an endpoint is missing from the table of permissions. */
+export function createApi(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
+  const app = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result) => {
+      if (result.success) return;
+      const errors = result.error.issues.slice(0, 20);
+      throw invalid(...errors.map(({ path, message }) => ({ path: fieldPath(path), message })));
+    },
+  });
+  const registry = deps.registry ?? new Registry();
+  app.use('*', observe(deps.log, registry));
+  // No CORS headers anywhere: browsers of other origins are kept out.
+  app.use('*', secureHeaders({ contentSecurityPolicy: contentPolicy, strictTransportSecurity: false }));
+  app.use('*', requestSignal(deps.requestTimeoutMs ?? 20_000));
+  app.use('*', access(deps.secret));
+  app.use('*', bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => Promise.reject(bodyTooLarge()) }));
+  app.use('*', jsonBody);
+  addHealth(app, deps.readiness, registry);
+  addAnalytics(app, deps);
+  addDocumentation(app);
+  app.notFound(nothingHere);
+  app.onError(failureHandler(deps.log));
+  const gaps = permissionGaps(app.routes);
+  if (gaps.length > 0) throw new Error(`The table of permissions and the endpoints differ: ${gaps.join('; ')}`);
+  return app;
+}

@@ -1,0 +1,55 @@
+// Process `api`: the HTTP API. Listens before the engines are up, and stays when one of them is gone.
+import { Registry } from 'prom-client';
+import { createAnalyticsReader } from '../api/analytics/tenant-clickhouse.ts';
+import { startApi } from '../api/listen.ts';
+import type { InstanceView } from './child-protocol.ts';
+import { type StreamStatus, streamStatus } from './control-client.ts';
+import { Failure } from './failure.ts';
+import { createLog } from './log.ts';
+import { runProcess } from './node-process.ts';
+import { unreadyReasons } from './readiness.ts';
+import { addStreamGauges } from './stream-gauges.ts';
+
+runProcess(async ({ settings, say, onView }) => {
+  let view: InstanceView | null = null;
+  onView((latest) => {
+    view = latest;
+  });
+  const reader = createAnalyticsReader({ tenant: settings.tenantReaderUrl, platform: settings.platformReaderUrl });
+  const registry = new Registry();
+  addStreamGauges(registry, () => askStream(view));
+  const api = await startApi({
+    registry,
+    host: settings.host,
+    port: settings.port,
+    secret: settings.secrets.tokenKey,
+    log: createLog('api', settings.logLevel),
+    reader: () => reader,
+    readiness: () => readiness(view),
+  }).catch((cause: NodeJS.ErrnoException) => {
+    const why = cause.code === 'EADDRINUSE' ? 'the port is in use by another program' : cause.message;
+    throw new Failure(
+      `The API can't listen on ${settings.host}:${settings.port}: ${why}`,
+      'Set PORT (or HOST) to another one.',
+      {
+        cause,
+      },
+    );
+  });
+  say({ type: 'ready' });
+  return {
+    stop: async () => {
+      await api.close(2_000);
+      await reader.close();
+    },
+  };
+});
+
+async function askStream(view: InstanceView | null): Promise<StreamStatus | null> {
+  return view?.control ? streamStatus(view.control).catch(() => null) : null;
+}
+
+async function readiness(view: InstanceView | null) {
+  const stream = await askStream(view);
+  return { reasons: unreadyReasons(view, stream), details: { services: view?.services ?? [], stream } };
+}

@@ -1,0 +1,83 @@
+import { Command } from 'commander';
+import type { ImportReport } from '../../api/commerce/import/import-report.ts';
+import { Failure } from '../failure.ts';
+import { tell } from '../tell.ts';
+import { UsageError } from '../usage-error.ts';
+import { endOnSignal, instance } from './instance.ts';
+
+interface ImportFlags {
+  readonly tenant?: string;
+  readonly map?: string;
+  readonly createTenants?: true;
+  readonly currency?: string;
+  readonly timezone?: string;
+  readonly dryRun?: true;
+  readonly skipBad?: string;
+  readonly json?: true;
+}
+
+/** `import orders`: order lines from a file into Postgres; the figures follow by themselves. */
+export function importCommand(): Command {
+  const orders = new Command('orders')
+    .description('import order lines from CSV; the same file again changes nothing, an interrupted import goes on')
+    .argument('<file>', 'CSV with a header, plain or .gz')
+    .option('--tenant <slug>', 'the brand of all lines; without it the file has a column `tenant`')
+    .option('--map <file>', 'JSON that maps other headers, formats and rules onto the canonical columns')
+    .option('--create-tenants', 'make brands that do not exist, with --currency and --timezone')
+    .option('--currency <code>', 'currency of brands made, ISO 4217')
+    .option('--timezone <zone>', 'zone of brands made, IANA')
+    .option('--dry-run', 'check everything, write nothing')
+    .option('--skip-bad <file>', 'import the good lines and write the bad ones to this new file')
+    .option('--json', 'print the report as JSON')
+    .action(importFile);
+  return new Command('import').description('import data').addCommand(orders);
+}
+
+async function importFile(file: string, flags: ImportFlags): Promise<void> {
+  const { importOrders } = await import('../../api/commerce/import/import-orders.ts');
+  const { ImportRefused } = await import('../../api/commerce/import/import-refused.ts');
+  const { progressLine } = await import('../../api/commerce/import/progress.ts');
+  const { json, ...options } = flags;
+  if (flags.createTenants && !(flags.currency && flags.timezone)) {
+    throw new UsageError('--create-tenants needs --currency and --timezone.');
+  }
+  const databaseUrl = instance().run.postgres.url;
+  const report = await importOrders({
+    ...options,
+    file,
+    databaseUrl,
+    signal: endOnSignal(),
+    onProgress: (progress) => tell(progressLine(progress)),
+  }).catch((error: unknown) => {
+    if (error instanceof ImportRefused) throw new Failure(error.message, error.remedy, { cause: error });
+    throw error;
+  });
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : text(report));
+  if (!report.ok) process.exitCode = 1;
+}
+
+function text(report: ImportReport): string {
+  const problems = [...report.problems, ...report.conflicts].map(({ line, column, message }) =>
+    column ? `  line ${line}, ${column}: ${message}` : `  line ${line}: ${message}`,
+  );
+  const bad = report.problemCount + report.conflictCount;
+  const written = Object.entries(report.written)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${count} ${name}`);
+  return `${[
+    `${report.lines} lines read in ${report.seconds.read} s, written in ${report.seconds.write} s.`,
+    ...(report.brandsCreated.length > 0 ? [`Brands made: ${report.brandsCreated.join(', ')}.`] : []),
+    ...report.notes,
+    ...(bad > 0
+      ? [`${bad} problems${bad > problems.length ? `, the first ${problems.length} of them` : ''}:`, ...problems]
+      : []),
+    ...(report.skipped ? [`${report.skipped.lines} bad lines are in ${report.skipped.file}.`] : []),
+    outcome(report, written),
+  ].join('\n')}\n`;
+}
+
+function outcome(report: ImportReport, written: readonly string[]): string {
+  if (!report.imported) return 'Nothing was imported.';
+  if (report.dryRun) return 'Everything could be imported; this was a dry run.';
+  return written.length > 0 ? `Imported: ${written.join(', ')}.` : 'Everything was there already.';
+}

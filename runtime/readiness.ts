@@ -1,0 +1,23 @@
+import type { InstanceView } from './child-protocol.ts';
+
+/** The part of the stream's GET /status that decides about readiness. */
+export interface StreamHealth {
+  readonly state: string;
+  readonly deadLetters: number;
+}
+
+/** Why the instance can't serve exact and fresh figures now; empty means ready. */
+export function unreadyReasons(view: InstanceView | null, stream: StreamHealth | null): string[] {
+  if (view === null) return ['starting'];
+  const reasons = [...view.pending];
+  for (const { name, state, reason } of view.services) {
+    // Whoever is asked is the API itself.
+    if (name === 'api' || state === 'up') continue;
+    reasons.push(reason ? `${name} is ${state}: ${reason}` : `${name} is ${state}`);
+  }
+  if (reasons.length > 0) return reasons;
+  if (stream === null) return ['the stream does not answer'];
+  if (stream.state === 'stalled') return ['the stream is stalled: figures are not kept fresh'];
+  if (stream.state === 'starting') return ['the stream is starting'];
+  return [];
+}
