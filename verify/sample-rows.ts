@@ -88,7 +88,10 @@ const selectRaw = (table: PublishedTable, identity: RawIdentity) =>
      ${clickHouseRowText(table.columns)} AS text
    FROM raw.${quoteClickHouse(table.name)}`;
 
-/** Rows that reached raw last, deleted ones too: from its newest parts only. Their text may be outdated already. */
+/**
+ * Rows that reached raw last, deleted ones too. Their text may be outdated already. Read from the parts that hold the newest
+ * inserts: by block number, for a merge gives old rows a part of a new time.
+ */
 export async function recentRows(
   clickhouse: ClickHouseClient,
   table: PublishedTable,
@@ -100,7 +103,7 @@ export async function recentRows(
     `${selectRaw(table, identity)}
      WHERE _part IN (
        SELECT name FROM system.parts WHERE database = 'raw' AND table = {table:String} AND active
-       ORDER BY modification_time DESC LIMIT 2
+       ORDER BY max_block_number DESC LIMIT 2
      )
      ORDER BY _version DESC LIMIT {count:UInt32}`,
     { table: table.name, count },

@@ -45,37 +45,44 @@ it('raises no false alarm while rows change', async () => {
 
 it('names a row and a fact that drifted, keeps them in mind, and forgets them when they agree again', async () => {
   const version = 2305843009213693953n;
-  // The newest rows are always sampled, and with them the facts they belong to.
-  const newestReturn = '(SELECT id FROM raw.returns FINAL ORDER BY raw.returns._version DESC LIMIT 1)';
-  // The row as it was is kept: a merge may leave nothing of it once a later version stands.
-  for (const [table, kept, change, which] of [
-    ['raw.warehouses', 'default.kept_warehouse', `'tampered' AS name`, 'true'],
-    ['facts.returns', 'default.kept_return', `'tampered' AS return_number`, `return_id = ${newestReturn}`],
-  ]) {
+  // The rows that changed last are always sampled, and with them the facts they belong to: so one of each is changed last.
+  const [changed] = (await postgres.query('SELECT id FROM commerce.returns ORDER BY id LIMIT 1')).rows;
+  await postgres.query('UPDATE commerce.returns SET return_number = return_number WHERE id = $1', [changed?.id]);
+  await instance.stream.drained();
+  const rows = [
+    { table: 'raw.warehouses', kept: 'default.kept_warehouse', change: `'tampered' AS name`, which: 'true' },
+    {
+      table: 'facts.returns',
+      kept: 'default.kept_return',
+      change: `'tampered' AS return_number`,
+      which: `return_id = toUUID('${changed?.id}')`,
+    },
+  ];
+  for (const { table, kept, change, which } of rows) {
+    // The row as it was is kept: a merge may leave nothing of it once a later version stands.
     const row = `SELECT * FROM ${table} FINAL WHERE ${which} LIMIT 1`;
     await clickhouse.command({ query: `CREATE TABLE ${kept} ENGINE = Memory AS ${row}` });
     const tampered = `SELECT * REPLACE (${change}, toUInt64(${version}) AS _version) FROM ${kept}`;
     await clickhouse.command({ query: `INSERT INTO ${table} ${tampered}` });
   }
-  // What was just written may still be settling in the first rounds.
-  let found: string[] = [];
-  for (let round = 0; found.length < 2 && round < 30; round++) {
-    await sampleOnce(options());
-    found = (await openDrift(clickhouse)).map(({ table }) => table);
-  }
-  expect(found).toEqual(['facts.returns', 'warehouses']);
-  for (const [table, kept] of [
-    ['raw.warehouses', 'default.kept_warehouse'],
-    ['facts.returns', 'default.kept_return'],
-  ]) {
+  expect(await sampledUntil(2)).toEqual(['facts.returns', 'warehouses']);
+  for (const { table, kept } of rows) {
     const restored = `SELECT * REPLACE (toUInt64(${version + 1n}) AS _version) FROM ${kept}`;
     await clickhouse.command({ query: `INSERT INTO ${table} ${restored}` });
   }
-  await sampleOnce(options());
-  expect(await openDrift(clickhouse)).toEqual([]);
+  expect(await sampledUntil(0)).toEqual([]);
   const states = await queryRows<{ status: string }>(
     clickhouse,
     'SELECT DISTINCT status FROM ops.verification FINAL ORDER BY status',
   );
   expect(states.map(({ status }) => status)).toEqual(['checked', 'resolved']);
 }, 240_000);
+
+/** Tables with open drift, once there are as many as expected. On a busy machine a round may leave a key undecided. */
+async function sampledUntil(expected: number): Promise<string[]> {
+  for (let round = 1; ; round++) {
+    await sampleOnce(options());
+    const found = (await openDrift(clickhouse)).map(({ table }) => table);
+    if (found.length === expected || round === 10) return found;
+  }
+}
