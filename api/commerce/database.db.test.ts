@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestEngines, type TestEngines } from '../../runtime/testing.ts';
 import { migratePostgres } from '../../sql/migrate-postgres.ts';
 import { type AdminClient, connectAdmin } from '../../sql/postgres.ts';
-import { type CommerceDatabase, openCommerceDatabase } from './database.ts';
+import { type CommerceDatabase, openCommerceDatabase, type TenantContext } from './database.ts';
 import { createTenant, type Tenant } from './tenants.ts';
 
 const USER = '0198c0de-0000-7000-8000-000000000001';
@@ -119,6 +119,74 @@ test('an aborted request commits nothing', async () => {
   });
   await expect(work).rejects.toThrow('aborted');
   expect((await admin.query("SELECT FROM commerce.products WHERE name = 'never'")).rowCount).toBe(0);
+});
+
+describe('a statement that runs when its request is aborted', () => {
+  /** Backends that sleep now: the statement has arrived at Postgres. */
+  async function sleeping(): Promise<number[]> {
+    const { rows } = await admin.query<{ pid: number }>(
+      "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep%' AND pid <> pg_backend_pid()",
+    );
+    return rows.map(({ pid }) => pid);
+  }
+
+  async function untilSleeping(): Promise<number> {
+    for (;;) {
+      const [pid] = await sleeping();
+      if (pid) return pid;
+    }
+  }
+
+  const works: [string, (context: TenantContext) => Promise<unknown>][] = [
+    [
+      'withTenant',
+      (context) =>
+        database.withTenant(context, (trx) =>
+          trx.selectNoFrom((eb) => eb.fn('pg_sleep', [eb.val(600)]).as('slept')).execute(),
+        ),
+    ],
+    [
+      'withTenantClient',
+      (context) =>
+        database.withTenantClient(context, async (client) => {
+          // Between two statements when it is told: the next one is cancelled, too.
+          await client.query('SELECT pg_sleep(600)').catch(() => client.query('ROLLBACK; SELECT pg_sleep(600)'));
+        }),
+    ],
+  ];
+
+  // Red without the cancellation: it runs on, with its locks, until the time-out of statements (here: ten minutes).
+  test.each(works)('%s: is cancelled, and its connection serves the next brand', async (_name, work) => {
+    const abort = new AbortController();
+    const reason = new Error('the client has gone');
+    const running = work({ tenantId: brand(4).id, statementTimeoutMs: 0, signal: abort.signal });
+    const refused = expect(running).rejects.toBe(reason);
+    const pid = await untilSleeping();
+    abort.abort(reason);
+    await refused;
+    expect(await sleeping()).toEqual([]);
+    expect((await admin.query('SELECT FROM pg_stat_activity WHERE pid = $1', [pid])).rowCount).toBe(1);
+    expect(await leftovers()).toEqual([NOTHING, NOTHING, NOTHING, NOTHING]);
+  });
+
+  // Red when a connection is given back while its cancellation is still under way.
+  test('no other request is hit', async () => {
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 400 }, (_unused, index) => {
+        const abort = new AbortController();
+        const context = { tenantId: brand(index).id, signal: abort.signal };
+        return database.withTenant(context, async (trx) => {
+          const asked = trx.selectFrom('tenants').select('slug').execute();
+          if (index % 2 === 0) setImmediate(() => abort.abort('gone'));
+          await asked;
+          await trx.selectNoFrom((eb) => eb.fn('pg_sleep', [eb.val(0.002)]).as('slept')).execute();
+        });
+      }),
+    );
+    const failed = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    expect(failed).toEqual(Array.from({ length: 200 }, () => 'gone'));
+    expect(await leftovers()).toEqual([NOTHING, NOTHING, NOTHING, NOTHING]);
+  });
 });
 
 test('a transaction used after its end is refused, not run in the context of whoever has the connection now', async () => {

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CompiledQuery, Kysely, PostgresDialect, type Transaction } from 'kysely';
 import pg from 'pg';
 import { provisionApiLogin } from '../../sql/api-login.ts';
@@ -18,7 +19,7 @@ export interface TenantContext extends Actor {
   readonly importBatch?: string;
   /** Milliseconds a statement may take, 0 for no limit; default: that of the database. */
   readonly statementTimeoutMs?: number;
-  /** An aborted request commits nothing. */
+  /** An aborted request commits nothing, and what it runs in Postgres is cancelled; the work rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
 
@@ -62,9 +63,16 @@ export async function openCommerceDatabase(
   const adminPool = createAdminPool(adminUrl, { applicationName: 'uco platform', max: 2 });
   const brands = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   const platform = new Kysely<Database>({ dialect: new PostgresDialect({ pool: adminPool }) });
+  const cancellable = (signal: AbortSignal | undefined): Cancellable => ({
+    signal,
+    // By another connection: the one in question is busy.
+    cancel: (pid) => adminPool.query('SELECT pg_cancel_backend($1)', [pid]),
+  });
   return {
-    withTenant: (context, work) => inKysely(brands, tenantSettings(context, timeout), work, context.signal),
-    withTenantClient: (context, work) => inClient(pool, tenantSettings(context, timeout), work, context.signal),
+    withTenant: (context, work) =>
+      inKysely(brands, tenantSettings(context, timeout), work, cancellable(context.signal)),
+    withTenantClient: (context, work) =>
+      inClient(pool, tenantSettings(context, timeout), work, cancellable(context.signal)),
     asPlatform: (actor, work) => inKysely(platform, actorSettings(actor, timeout), work),
     close: async () => {
       await Promise.all([brands.destroy(), platform.destroy()]);
@@ -106,26 +114,36 @@ function uuid(name: string, value: string): string {
   return value;
 }
 
-/** One statement that sets everything for this transaction only (`true` = local). */
+/** One statement that sets everything for this transaction only (`true` = local) and tells whose backend it is. */
 function setLocal(settings: Settings): { text: string; values: string[] } {
   const entries = Object.entries(settings);
   const calls = entries.map((_entry, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`);
-  return { text: `SELECT ${calls.join(', ')}`, values: entries.flat() };
+  return { text: `SELECT pg_backend_pid() AS pid, ${calls.join(', ')}`, values: entries.flat() };
 }
+
+interface Backend {
+  readonly pid: number;
+}
+
+interface Cancellable {
+  readonly signal: AbortSignal | undefined;
+  /** Cancels what the backend runs now; nothing when it runs nothing. */
+  readonly cancel: (pid: number) => Promise<unknown>;
+}
+
+const NEVER: Cancellable = { signal: undefined, cancel: async () => {} };
 
 async function inKysely<T>(
   db: Kysely<Database>,
   settings: Settings,
   work: (trx: CommerceTransaction) => Promise<T>,
-  signal?: AbortSignal,
+  cancellable: Cancellable = NEVER,
 ): Promise<T> {
-  signal?.throwIfAborted();
+  cancellable.signal?.throwIfAborted();
   return db.transaction().execute(async (trx) => {
     const { text, values } = setLocal(settings);
-    await trx.executeQuery(CompiledQuery.raw(text, values));
-    const result = await work(trx.withSchema('commerce'));
-    signal?.throwIfAborted();
-    return result;
+    const { rows } = await trx.executeQuery<Backend>(CompiledQuery.raw(text, values));
+    return untilAborted(() => work(trx.withSchema('commerce')), rows[0], cancellable);
   });
 }
 
@@ -133,17 +151,16 @@ async function inClient<T>(
   pool: pg.Pool,
   settings: Settings,
   work: (client: pg.ClientBase) => Promise<T>,
-  signal?: AbortSignal,
+  cancellable: Cancellable,
 ): Promise<T> {
-  signal?.throwIfAborted();
+  cancellable.signal?.throwIfAborted();
   const client = await pool.connect();
   let broken = false;
   try {
     await client.query('BEGIN');
     const { text, values } = setLocal(settings);
-    await client.query(text, values);
-    const result = await work(client);
-    signal?.throwIfAborted();
+    const { rows } = await client.query<Backend>(text, values);
+    const result = await untilAborted(() => work(client), rows[0], cancellable);
     await client.query('COMMIT');
     return result;
   } catch (error) {
@@ -154,5 +171,43 @@ async function inClient<T>(
   } finally {
     // A connection whose transaction could not be ended is closed, not given to the next brand.
     client.release(broken);
+  }
+}
+
+const CANCEL_AGAIN_MS = 200;
+
+/** Runs `work`; from the moment the signal fires every statement of it is cancelled, and it rejects with the signal's reason. */
+async function untilAborted<T>(
+  work: () => Promise<T>,
+  backend: Backend | undefined,
+  { signal, cancel }: Cancellable,
+): Promise<T> {
+  if (!signal || !backend) return work();
+  signal.throwIfAborted();
+  const settled = new AbortController();
+  const cancelAll = async () => {
+    // Again and again: the first may have come between two statements.
+    while (!settled.signal.aborted) {
+      await cancel(backend.pid).catch(() => {});
+      await sleep(CANCEL_AGAIN_MS, undefined, { signal: settled.signal }).catch(() => {});
+    }
+  };
+  let cancelling: Promise<void> | undefined;
+  const onAbort = () => {
+    cancelling = cancelAll();
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const result = await work();
+    signal.throwIfAborted();
+    return result;
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    settled.abort();
+    // One that is under way must have arrived before the connection serves somebody else.
+    await cancelling;
   }
 }
