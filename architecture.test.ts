@@ -19,7 +19,7 @@ const isTest = (file: string) => /\.(test|bench)\.ts$|(^|\/)(testing|scenario)[^
 const DRIVERS: Record<string, RegExp> = {
   '@clickhouse/client': /^(ingestion\/clickhouse|api\/analytics\/tenant-clickhouse)\.ts$/,
   pg: /^(sql\/postgres|api\/commerce\/database)\.ts$|^cdc\//,
-  kysely: /^(sql\/database-types|api\/commerce\/[a-z-/]+)\.ts$/,
+  kysely: /^(sql\/database-types|api\/(commerce|auth)\/[a-z-/]+)\.ts$/,
 };
 
 const root = import.meta.dirname;

@@ -1,4 +1,6 @@
+import type { Context } from 'hono';
 import type { Identity } from './auth/token.ts';
+import { Problem } from './problem.ts';
 
 /** What every handler finds in its request's context. */
 export interface ApiEnv {
@@ -9,4 +11,11 @@ export interface ApiEnv {
     /** Fires when the client goes away or the request has taken too long. */
     signal: AbortSignal;
   };
+}
+
+/** Who asks; throws `unauthenticated` where the endpoint let somebody through without a token. */
+export function identityOf(c: Context<ApiEnv>): Identity {
+  const identity = c.get('identity');
+  if (identity === null) throw new Problem('unauthenticated', 'Send an access token.');
+  return identity;
 }

@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi';
 import { type ProblemType, problemTypes, problemTypeUri } from './problem.ts';
 
 export const problemSchema = z
-  .object({
+  .looseObject({
     type: z.enum(Object.keys(problemTypes).map((type) => problemTypeUri(type as ProblemType)) as [string, ...string[]]),
     title: z.string(),
     status: z.int(),

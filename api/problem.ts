@@ -10,6 +10,13 @@ export const problemTypes = {
   'method-not-allowed': { status: 405, title: 'This endpoint does not know that method' },
   'body-too-large': { status: 413, title: 'The request body is too large' },
   'unsupported-media-type': { status: 415, title: 'The request body must be JSON' },
+  conflict: { status: 409, title: 'This contradicts what is already there' },
+  'illegal-transition': { status: 409, title: 'The present state does not allow this step' },
+  'insufficient-stock': { status: 409, title: 'There is not enough stock' },
+  'precondition-failed': { status: 412, title: 'It has changed since you read it' },
+  'idempotency-key-reused': { status: 422, title: 'The Idempotency-Key belongs to another request' },
+  'precondition-required': { status: 428, title: 'Say which version you change' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
   'several-currencies': { status: 422, title: 'Several currencies are never added up' },
   'missing-exchange-rate': { status: 422, title: 'An exchange rate is missing' },
   'query-too-large': { status: 422, title: 'The query asks for too much at once' },
@@ -32,16 +39,24 @@ export class Problem extends Error {
   readonly type: ProblemType;
   readonly errors: readonly FieldError[];
   readonly headers: Readonly<Record<string, string>>;
+  /** More members of the document, such as `legal` of an illegal transition. */
+  readonly members: Readonly<Record<string, unknown>>;
 
   constructor(
     type: ProblemType,
     detail: string,
-    options: { errors?: readonly FieldError[]; headers?: Readonly<Record<string, string>>; cause?: unknown } = {},
+    options: {
+      errors?: readonly FieldError[];
+      headers?: Readonly<Record<string, string>>;
+      members?: Readonly<Record<string, unknown>>;
+      cause?: unknown;
+    } = {},
   ) {
     super(detail, { cause: options.cause });
     this.type = type;
     this.errors = options.errors ?? [];
     this.headers = options.headers ?? {};
+    this.members = options.members ?? {};
   }
 
   get status(): number {
@@ -61,19 +76,24 @@ export function problemTypeUri(type: ProblemType): string {
   return `urn:uco:problem:${type}`;
 }
 
-/** The response for a problem. */
-export function problemResponse(problem: Problem, requestId: string): Response {
+/** The document of a problem, also for a result within an answer of many. */
+export function problemDocument(problem: Problem, requestId: string) {
   const { status, title } = problemTypes[problem.type];
-  const document = {
+  return {
     type: problemTypeUri(problem.type),
     title,
     status,
     detail: problem.message,
     requestId,
     ...(problem.errors.length > 0 ? { errors: problem.errors } : {}),
+    ...problem.members,
   };
-  return new Response(JSON.stringify(document), {
-    status,
+}
+
+/** The response for a problem. */
+export function problemResponse(problem: Problem, requestId: string): Response {
+  return new Response(JSON.stringify(problemDocument(problem, requestId)), {
+    status: problem.status,
     headers: { 'content-type': 'application/problem+json', ...problem.headers },
   });
 }

@@ -12,7 +12,10 @@ export const MAX_BODY_BYTES = 1_048_576;
  */
 export const jsonBody: MiddlewareHandler<ApiEnv> = async (c, next) => {
   if (matchedEndpoint(c) === null || !['POST', 'PUT', 'PATCH'].includes(c.req.method)) return next();
-  const mediaType = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
+  const contentType = c.req.header('content-type');
+  // Nothing sent and nothing claimed: whether a body is needed is for the endpoint's schema to say.
+  if (contentType === undefined && (await c.req.arrayBuffer()).byteLength === 0) return next();
+  const mediaType = (contentType ?? '').split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/json') {
     throw new Problem('unsupported-media-type', 'Send the body as content-type: application/json.', {
       errors: [{ path: 'header content-type', message: 'must be application/json' }],

@@ -6,6 +6,7 @@ import type { Log } from '../runtime/log.ts';
 import { access } from './access.ts';
 import { type AnalyticsDependencies, addAnalytics } from './analytics/routes.ts';
 import { permissionGaps } from './auth/permissions.ts';
+import type { CommerceDependencies } from './commerce/scope.ts';
 import type { ApiEnv } from './context.ts';
 import { addDocumentation, documentationStyleHash } from './documentation.ts';
 import { failureHandler, nothingHere } from './failures.ts';
@@ -15,7 +16,7 @@ import { fieldPath, invalid } from './problem.ts';
 import { bodyTooLarge, jsonBody, MAX_BODY_BYTES } from './request-body.ts';
 import { requestSignal } from './request-signal.ts';
 
-export interface ApiDependencies extends AnalyticsDependencies {
+export interface ApiDependencies extends AnalyticsDependencies, CommerceDependencies {
   /** The key that signs access tokens, at least 32 bytes. */
   readonly secret: Uint8Array | string;
   readonly readiness: () => Readiness | Promise<Readiness>;

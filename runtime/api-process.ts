@@ -1,6 +1,8 @@
 // Process `api`: the HTTP API. Listens before the engines are up, and stays when one of them is gone.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { createAnalyticsReader } from '../api/analytics/tenant-clickhouse.ts';
+import { type CommerceDatabase, openCommerceDatabase } from '../api/commerce/database.ts';
 import { startApi } from '../api/listen.ts';
 import type { InstanceView } from './child-protocol.ts';
 import { type StreamStatus, streamStatus } from './control-client.ts';
@@ -16,6 +18,7 @@ runProcess(async ({ settings, say, onView }) => {
     view = latest;
   });
   const reader = createAnalyticsReader({ tenant: settings.tenantReaderUrl, platform: settings.platformReaderUrl });
+  const commerce = openWhenMigrated(settings.postgresUrl);
   const registry = new Registry();
   addStreamGauges(registry, () => askStream(view));
   const api = await startApi({
@@ -25,6 +28,7 @@ runProcess(async ({ settings, say, onView }) => {
     secret: settings.secrets.tokenKey,
     log: createLog('api', settings.logLevel),
     reader: () => reader,
+    commerce: commerce.database,
     readiness: () => readiness(view),
   }).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === 'EADDRINUSE' ? 'the port is in use by another program' : cause.message;
@@ -40,10 +44,30 @@ runProcess(async ({ settings, say, onView }) => {
   return {
     stop: async () => {
       await api.close(2_000);
-      await reader.close();
+      await Promise.all([reader.close(), commerce.close()]);
     },
   };
 });
+
+/** The commerce database as soon as it is there: the API listens before Postgres is up and migrated. */
+function openWhenMigrated(postgresUrl: string) {
+  let database: CommerceDatabase | null = null;
+  let closed = false;
+  const opening = (async () => {
+    while (database === null && !closed) {
+      database = await openCommerceDatabase(postgresUrl).catch(() => null);
+      if (database === null) await sleep(200, undefined, { ref: false });
+    }
+  })();
+  return {
+    database: () => database,
+    close: async () => {
+      closed = true;
+      await opening;
+      await database?.close();
+    },
+  };
+}
 
 async function askStream(view: InstanceView | null): Promise<StreamStatus | null> {
   return view?.control ? streamStatus(view.control).catch(() => null) : null;

@@ -12,6 +12,7 @@ export interface Database {
   customers: CustomersTable;
   events: EventsTable;
   fx_rates: FxRatesTable;
+  idempotency_keys: IdempotencyKeysTable;
   inventory: InventoryTable;
   inventory_movements: InventoryMovementsTable;
   order_addresses: OrderAddressesTable;
@@ -100,6 +101,16 @@ export interface FxRatesTable {
   rate_date: string;
   rate: string;
   source: string | null;
+}
+
+export interface IdempotencyKeysTable {
+  tenant_id: string;
+  key: string;
+  request_hash: string;
+  answer_status: number | null;
+  answer_headers: ColumnType<JsonValue | null, JsonObject | string | null | undefined, JsonObject | string | null>;
+  answer_body: string | null;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
 export interface InventoryTable {

@@ -55,6 +55,9 @@ export async function createSampleBrand(client: AdminClient, slug: string): Prom
   const return_id = await add('returns', { return_number: 'R1', ...returned });
   const returnLine = { return_id, order_item_id, variant_id, sku: 'TEA-1', line_no: 1, quantity: 1 };
   await add('return_items', { ...returnLine, amount: '7.55' });
+  await client.query("INSERT INTO commerce.idempotency_keys (tenant_id, key, request_hash) VALUES ($1, 'k', 'h')", [
+    tenant_id,
+  ]);
   await add('adjustments', { adjustment_number: 'A1', currency: 'GBP', amount: '-1.5' });
   return {
     tenantId: tenant_id,

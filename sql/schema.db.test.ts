@@ -92,7 +92,15 @@ test('every table is published with what the stream needs, or stays behind on pu
       .map(({ table }) => table)
       .sort();
   expect(names(({ published }) => !published)).toEqual(
-    ['customer_contacts', 'order_addresses', 'permissions', 'role_permissions', 'roles', 'users'].sort(),
+    [
+      'customer_contacts',
+      'idempotency_keys',
+      'order_addresses',
+      'permissions',
+      'role_permissions',
+      'roles',
+      'users',
+    ].sort(),
   );
   expect(names(({ published, identity }) => published && identity !== 'f')).toEqual(['audit_logs']);
 });

@@ -1,8 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { isPlatformRole } from '../auth/roles.ts';
-import type { Identity } from '../auth/token.ts';
-import type { ApiEnv } from '../context.ts';
+import { type ApiEnv, identityOf } from '../context.ts';
 import { Problem } from '../problem.ts';
 import { problemResponses } from '../problem-schema.ts';
 import { answerSchema, catalogueSchema, explanationSchema } from './answer-schema.ts';
@@ -108,10 +107,4 @@ export function addAnalytics(
     const sql = await explainQuery(query, await asker(c, at), at, c.get('signal'));
     return c.json({ dialect: 'clickhouse' as const, sql }, 200);
   });
-}
-
-function identityOf(c: Context<ApiEnv>): Identity {
-  const identity = c.get('identity');
-  if (identity === null) throw new Problem('unauthenticated', 'Send an access token.');
-  return identity;
 }

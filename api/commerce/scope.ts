@@ -1,0 +1,108 @@
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context } from 'hono';
+import type { Identity } from '../auth/token.ts';
+import { type ApiEnv, identityOf } from '../context.ts';
+import { type Created, idempotently } from '../idempotency.ts';
+import { Problem } from '../problem.ts';
+import { type Actor, type CommerceDatabase, type CommerceTransaction, isUuid } from './database.ts';
+import { findTenantById, findTenantBySlug, type Tenant } from './tenants.ts';
+
+const HEADER = 'header x-tenant-id';
+const CACHE_MS = 1_000;
+
+/** The brand a request works in. */
+export interface BrandScope {
+  readonly tenant: Tenant;
+  readonly identity: Identity;
+  /** One transaction under row-level security, with the actor for audit and events. Nothing is committed when it throws. */
+  run<T>(work: (trx: CommerceTransaction) => Promise<T>): Promise<T>;
+  /** As `run`, for a creating POST: honours `Idempotency-Key` and answers with what `work` returns. */
+  create<T>(work: (trx: CommerceTransaction) => Promise<Created<T>>): Promise<Created<T>>;
+}
+
+export interface CommerceDependencies {
+  /** Null while the commerce database is not up. */
+  readonly commerce?: () => CommerceDatabase | null;
+}
+
+/** Resolves the brand of requests; one per API. */
+export class BrandScopes {
+  private readonly commerce: () => CommerceDatabase | null;
+  private readonly tenants = new Map<string, { readonly tenant: Tenant; readonly until: number }>();
+
+  constructor({ commerce = () => null }: CommerceDependencies) {
+    this.commerce = commerce;
+  }
+
+  /** The commerce database, or a 503 problem while it is not up. */
+  database(): CommerceDatabase {
+    const database = this.commerce();
+    if (database === null) {
+      throw new Problem('unavailable', 'The commerce database is starting.', { headers: { 'retry-after': '2' } });
+    }
+    return database;
+  }
+
+  /**
+   * A brand's token works in its own brand; any other name in `x-tenant-id` is refused, known or not. Platform roles name the
+   * brand by id or slug. A suspended brand is refused.
+   */
+  async of(c: Context<ApiEnv>): Promise<BrandScope> {
+    const identity = identityOf(c);
+    const database = this.database();
+    const tenant = await this.resolve(database, identity, c.req.header('x-tenant-id'));
+    if (tenant.status === 'suspended') throw new Problem('forbidden', 'This brand is suspended.');
+    const context = { ...actorOf(c), tenantId: tenant.id, signal: c.get('signal') };
+    const run: BrandScope['run'] = (work) => database.withTenant(context, work);
+    return { tenant, identity, run, create: (work) => run((trx) => idempotently(c, trx, tenant.id, () => work(trx))) };
+  }
+
+  private async resolve(database: CommerceDatabase, identity: Identity, header: string | undefined): Promise<Tenant> {
+    if (identity.tenantId === null) {
+      if (header === undefined) throw badHeader('invalid-request', 'name the brand by its id or slug');
+      const tenant = await this.find(database, header);
+      if (tenant === null) throw badHeader('not-found', 'no such brand');
+      return tenant;
+    }
+    const tenant = await this.find(database, identity.tenantId);
+    if (header !== undefined && header.toLowerCase() !== identity.tenantId && header !== tenant?.slug) {
+      throw badHeader('forbidden', 'Your token is bound to another brand.');
+    }
+    if (tenant === null) throw new Problem('forbidden', 'Your brand does not exist any more.');
+    return tenant;
+  }
+
+  /** By id or slug, remembered for a second: a suspension takes effect within that time. */
+  private async find(database: CommerceDatabase, name: string): Promise<Tenant | null> {
+    const known = this.tenants.get(name);
+    if (known !== undefined && known.until > performance.now()) return known.tenant;
+    const tenant = await (isUuid(name) ? findTenantById(database, name) : findTenantBySlug(database, name));
+    if (this.tenants.size >= 10_000) this.tenants.clear();
+    if (tenant !== null) this.tenants.set(name, { tenant, until: performance.now() + CACHE_MS });
+    return tenant;
+  }
+}
+
+/** Who is asking, as audit entries and events record it. */
+export function actorOf(c: Context<ApiEnv>): Actor {
+  const { subject } = identityOf(c);
+  return {
+    // Tokens of the command line name a role, not a user.
+    userId: isUuid(subject) ? subject : undefined,
+    ip: remoteAddress(c),
+    userAgent: c.req.header('user-agent'),
+  };
+}
+
+/** The address of the other end; undefined where there is no connection (in-process requests). */
+export function remoteAddress(c: Context): string | undefined {
+  try {
+    return getConnInfo(c).remote.address;
+  } catch {
+    return undefined;
+  }
+}
+
+function badHeader(type: 'invalid-request' | 'not-found' | 'forbidden', message: string): Problem {
+  return new Problem(type, `${HEADER}: ${message}`, { errors: [{ path: HEADER, message }] });
+}
