@@ -1,0 +1,122 @@
+// The API over everything real, with two brands in it: what the fuzz tests run against.
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { type AnalyticsReader, createAnalyticsReader } from '../../api/analytics/tenant-clickhouse.ts';
+import type { Role } from '../../api/auth/roles.ts';
+import { mintToken } from '../../api/auth/token.ts';
+import { openCommerceDatabase } from '../../api/commerce/database.ts';
+import { createApi } from '../../api/server.ts';
+import { startTestInstance } from '../../runtime/testing.ts';
+import { type AdminPool, connectAdmin, createAdminPool } from '../../sql/postgres.ts';
+import { createSampleBrand, type SampleBrand } from '../../sql/sample-brand.ts';
+import type { Document } from './operations.ts';
+
+const SECRET = 'the key of the fuzzed instance, 32 bytes or more';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+}
+
+export interface Call {
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+export interface World {
+  readonly document: Document;
+  readonly admin: AdminPool;
+  readonly reader: AnalyticsReader;
+  readonly brands: { readonly a: SampleBrand; readonly b: SampleBrand };
+  /** Everything the API has logged since the last call. */
+  takeLog(): string;
+  token(role: Role, tenantId?: string): Promise<string>;
+  /** Sends a request; a stream that does not end is read for `streamMs` and left. */
+  send(call: Call): Promise<Answer>;
+  /** Resolves when what was committed is visible in the figures. */
+  drained(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Brands `atlas` and `borea`, each with a row in every table. */
+export async function startWorld(streamMs = 300): Promise<World> {
+  const instance = await startTestInstance();
+  const commerce = await openCommerceDatabase(instance.postgresUrl);
+  const client = await connectAdmin(instance.postgresUrl);
+  const brands = { a: await createSampleBrand(client, 'atlas'), b: await createSampleBrand(client, 'borea') };
+  await client.end();
+  const { tenantReader, platformReader } = instance;
+  const reader = createAnalyticsReader({ tenant: tenantReader.url, platform: platformReader.url });
+  let logged = '';
+  const sink = new Writable({
+    write: (chunk, _encoding, done) => {
+      logged += String(chunk);
+      done();
+    },
+  });
+  const api = createApi({
+    secret: SECRET,
+    reader: () => reader,
+    commerce: () => commerce,
+    readiness: () => ({ reasons: [] }),
+    log: pino({ level: 'debug' }, sink),
+  });
+  const admin = createAdminPool(instance.postgresUrl);
+  const world: World = {
+    document: (await (await api.request('/openapi.json')).json()) as Document,
+    admin,
+    reader,
+    brands,
+    takeLog: () => {
+      const text = logged;
+      logged = '';
+      return text;
+    },
+    token: (role, tenant) => mintToken({ role, secret: SECRET, ttl: '1d', ...(tenant ? { tenant } : {}) }),
+    send: async ({ method, url, headers, body }) => {
+      const leaving = new AbortController();
+      const response = await api.request(url, { method, headers, body, signal: leaving.signal });
+      const isStream = (response.headers.get('content-type') ?? '').startsWith('text/event-stream');
+      const text = isStream ? await readFor(response, streamMs) : await response.text();
+      leaving.abort();
+      return { status: response.status, headers: response.headers, text };
+    },
+    drained: () => instance.stream.drained(),
+    stop: async () => {
+      await Promise.all([admin.end(), reader.close(), commerce.close()]);
+      await instance.stop();
+    },
+  };
+  return world;
+}
+
+async function readFor(response: Response, ms: number): Promise<string> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  const timer = setTimeout(() => void reader.cancel().catch(() => {}), ms);
+  for (;;) {
+    const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
+    if (done) break;
+    text += decoder.decode(value, { stream: true });
+  }
+  clearTimeout(timer);
+  return text;
+}
+
+/** How many requests and with which seed; `FUZZ_REQUESTS` and `FUZZ_SEED` say otherwise. */
+export function fuzzSize(requests: number): { readonly requests: number; readonly seed: number } {
+  const { FUZZ_REQUESTS, FUZZ_SEED } = process.env;
+  return {
+    requests: FUZZ_REQUESTS ? Number(FUZZ_REQUESTS) : requests,
+    seed: FUZZ_SEED ? Number(FUZZ_SEED) : Math.floor(Math.random() * 2 ** 31),
+  };
+}
+
+export function replay(file: string, { requests, seed }: { requests: number; seed: number }): string {
+  return `replay: FUZZ_SEED=${seed} FUZZ_REQUESTS=${requests} npx vitest run ${file}`;
+}
