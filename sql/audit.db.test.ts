@@ -124,6 +124,17 @@ test('of personal data only the names of columns are written, on every action', 
   }
 });
 
+// Red when notes are logged like other columns: the log can't be erased.
+test('of a note the log says that it is there, not what it says', async () => {
+  const before = await newest();
+  await client.query("UPDATE commerce.orders SET note = 'for Ada', channel = 'web'");
+  await client.query('UPDATE commerce.orders SET note = NULL');
+  expect(await entries(before)).toMatchObject([
+    { old_values: { note: null, channel: null }, new_values: { note: '(withheld)', channel: 'web' } },
+    { old_values: { note: '(withheld)' }, new_values: { note: null } },
+  ]);
+});
+
 // Red when a migration adds a table with a tenant_id and no audit trigger. Left out: the logs, what brands only read, and kept
 // answers, which are no state of a brand.
 test('every table of a brand is audited', async () => {

@@ -8,6 +8,7 @@ export type JsonObject = { [key: string]: JsonValue | undefined };
 export interface Database {
   adjustments: AdjustmentsTable;
   audit_logs: AuditLogsTable;
+  categories: CategoriesTable;
   customer_contacts: CustomerContactsTable;
   customers: CustomersTable;
   events: EventsTable;
@@ -20,6 +21,7 @@ export interface Database {
   orders: OrdersTable;
   payments: PaymentsTable;
   permissions: PermissionsTable;
+  prices: PricesTable;
   product_variants: ProductVariantsTable;
   products: ProductsTable;
   return_items: ReturnItemsTable;
@@ -60,6 +62,15 @@ export interface AuditLogsTable {
   ip_address: string | null;
   user_agent: string | null;
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
+export interface CategoriesTable {
+  tenant_id: string;
+  id: Generated<string>;
+  name: string;
+  status: Generated<'active' | 'archived'>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
 export interface CustomerContactsTable {
@@ -217,6 +228,20 @@ export interface PermissionsTable {
   description: string;
 }
 
+export interface PricesTable {
+  tenant_id: string;
+  id: Generated<string>;
+  variant_id: string;
+  currency: string;
+  kind: Generated<'list' | 'promotion'>;
+  min_quantity: Generated<number>;
+  amount: string;
+  valid_from: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  valid_until: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
 export interface ProductVariantsTable {
   tenant_id: string;
   id: Generated<string>;
@@ -240,6 +265,7 @@ export interface ProductsTable {
   attributes: ColumnType<JsonValue, JsonObject | string | undefined, JsonObject | string>;
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
   updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  tax_rate: Generated<string>;
 }
 
 export interface ReturnItemsTable {

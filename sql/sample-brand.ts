@@ -42,6 +42,7 @@ export async function createSampleBrand(client: AdminClient, slug: string): Prom
     unit_cost: '2.5',
     cost_currency: 'GBP',
   });
+  await add('prices', { variant_id, currency: 'GBP', amount: '7.55' });
   const warehouse_id = await add('warehouses', { code: 'w1', name: 'Warehouse 1' });
   await add('inventory_movements', { variant_id, warehouse_id, state: 'on_hand', quantity: 10, reason: 'receipt' });
   const order_id = await add('orders', { order_number: 'O1', customer_id, currency: 'GBP', country: 'GB' });

@@ -52,6 +52,15 @@ test.each([
   ["UPDATE commerce.tenants SET timezone = 'Europe/Atlantis'", '23514'],
   ["UPDATE commerce.tenants SET timezone = 'europe/london'", '23514'],
   ["UPDATE commerce.tenants SET id = '00000000-0000-0000-0000-000000000000'", '23514'],
+  ["UPDATE commerce.products SET tax_rate = 'NaN'", '23514'],
+  ['UPDATE commerce.products SET tax_rate = 1.000001', '23514'],
+  ['UPDATE commerce.prices SET min_quantity = 0', '23514'],
+  ["UPDATE commerce.prices SET valid_from = '2024-01-01', valid_until = '2024-01-01'", '23514'],
+  ['DELETE FROM commerce.categories', '23503'],
+  [
+    "INSERT INTO commerce.prices (tenant_id, variant_id, currency, amount, valid_from) SELECT tenant_id, variant_id, currency, 1, '2024-01-01' FROM commerce.prices",
+    '23P01',
+  ],
   ['INSERT INTO commerce.products (id, tenant_id, name) SELECT id, tenant_id, name FROM commerce.products', '23505'],
   ["INSERT INTO commerce.customers (tenant_id, customer_number) VALUES (uuidv7(), 'C9')", '23503'],
 ])('%s is refused with %s', async (sql, code) => {
@@ -67,6 +76,32 @@ test('updated_at follows every update', async () => {
   await client.query("UPDATE commerce.orders SET updated_at = '2001-01-01', channel = 'web'");
   const { rows } = await client.query('SELECT updated_at = now() AS touched FROM commerce.orders');
   expect(rows).toEqual([{ touched: true }]);
+});
+
+test('list prices may follow each other, differ in quantity or currency; promotions may overlap', async () => {
+  const insert = (columns: string, values: string) =>
+    client.query(
+      `INSERT INTO commerce.prices (tenant_id, variant_id, amount, ${columns}) VALUES ($1, $2, 5, ${values})`,
+      [brand.tenantId, brand.variantId],
+    );
+  await client.query("UPDATE commerce.prices SET valid_until = '2024-01-01'");
+  await insert('currency, valid_from', "'GBP', '2024-01-01'");
+  await insert('currency, min_quantity', "'GBP', 10");
+  await insert('currency', "'EUR'");
+  await insert('currency, kind', "'GBP', 'promotion'");
+  await insert('currency, kind', "'GBP', 'promotion'");
+});
+
+// Red when the trigger is missing on INSERT or UPDATE, or the foreign key does not follow a new name.
+test('a category is there once a product names it, and products follow its new name', async () => {
+  const named = async () =>
+    (await client.query('SELECT name FROM commerce.categories WHERE tenant_id = $1 ORDER BY 1', [brand.tenantId])).rows;
+  expect(await named()).toEqual([{ name: 'Kitchen' }]);
+  await client.query("UPDATE commerce.products SET category = 'Tea'");
+  expect(await named()).toEqual([{ name: 'Kitchen' }, { name: 'Tea' }]);
+  await client.query("UPDATE commerce.categories SET name = 'Teaware' WHERE name = 'Tea'");
+  expect((await client.query('SELECT category FROM commerce.products')).rows).toEqual([{ category: 'Teaware' }]);
+  await client.query('UPDATE commerce.products SET category = NULL');
 });
 
 test('brand-unique numbers are unique within a brand only', async () => {
@@ -93,10 +128,12 @@ test('every table is published with what the stream needs, or stays behind on pu
       .sort();
   expect(names(({ published }) => !published)).toEqual(
     [
+      'categories',
       'customer_contacts',
       'idempotency_keys',
       'order_addresses',
       'permissions',
+      'prices',
       'role_permissions',
       'roles',
       'users',

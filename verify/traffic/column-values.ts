@@ -64,6 +64,7 @@ export const columnValues: Readonly<Record<string, Readonly<Record<string, MakeV
     category: orNull(oneOf('Category 1', 'Category 2', 'Ünïcödé', '')),
     status: oneOf('active', 'archived'),
     attributes: json,
+    tax_rate: ({ random }) => `0.${random.integer(0, 999_999)}`,
     created_at: wildTime,
     updated_at: wildTime,
   },

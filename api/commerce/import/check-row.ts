@@ -80,7 +80,7 @@ export function checkRow(row: CanonicalRow, context: RowContext, no: Complain): 
     customer: row.customer_id === '' ? null : checkKey(row, 'customer_id', no),
     sku: checkKey(row, 'sku', no),
     product_name: orNull(row.product_name),
-    category: orNull(row.category),
+    category: row.category === '' ? null : checkKey(row, 'category', no),
     quantity: quantity ?? 0,
     unit_price: unitPrice,
     discount: checkAmount(row, 'discount', no),
@@ -95,7 +95,7 @@ export function checkRow(row: CanonicalRow, context: RowContext, no: Complain): 
   };
 }
 
-function checkKey(row: CanonicalRow, column: 'order_id' | 'sku' | 'customer_id', no: Complain): string {
+function checkKey(row: CanonicalRow, column: 'order_id' | 'sku' | 'customer_id' | 'category', no: Complain): string {
   const text = row[column];
   if (text === '') no(column, 'missing', `${column} is empty: every line needs one`);
   else if (text.length > LONGEST_KEY)
