@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { PermissionId } from './auth/permissions.ts';
 import type { Identity } from './auth/token.ts';
 import { Problem } from './problem.ts';
 
@@ -8,6 +9,8 @@ export interface ApiEnv {
     requestId: string;
     /** Set for endpoints that need a token; see `identityOf`. */
     identity: Identity | null;
+    /** What they may do; empty for public endpoints. */
+    permissions: ReadonlySet<PermissionId>;
     /** Fires when the client goes away or the request has taken too long. */
     signal: AbortSignal;
   };
@@ -18,4 +21,9 @@ export function identityOf(c: Context<ApiEnv>): Identity {
   const identity = c.get('identity');
   if (identity === null) throw new Problem('unauthenticated', 'Send an access token.');
   return identity;
+}
+
+/** Whether who asks holds a permission beyond the one that the endpoint needs, such as to see personal data. */
+export function may(c: Context<ApiEnv>, permission: PermissionId): boolean {
+  return c.get('permissions').has(permission);
 }

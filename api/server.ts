@@ -6,6 +6,8 @@ import type { Log } from '../runtime/log.ts';
 import { access } from './access.ts';
 import { type AnalyticsDependencies, addAnalytics } from './analytics/routes.ts';
 import { permissionGaps } from './auth/permissions.ts';
+import { Principals } from './auth/principals.ts';
+import { addAuth } from './auth/routes.ts';
 import type { CommerceDependencies } from './commerce/scope.ts';
 import type { ApiEnv } from './context.ts';
 import { addDocumentation, documentationStyleHash } from './documentation.ts';
@@ -49,10 +51,12 @@ export function createApi(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   // No CORS headers anywhere: browsers of other origins are kept out.
   app.use('*', secureHeaders({ contentSecurityPolicy: contentPolicy, strictTransportSecurity: false }));
   app.use('*', requestSignal(deps.requestTimeoutMs ?? 20_000));
-  app.use('*', access(deps.secret));
+  const principals = new Principals(deps.secret, deps.commerce ?? (() => null));
+  app.use('*', access(principals));
   app.use('*', bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => Promise.reject(bodyTooLarge()) }));
   app.use('*', jsonBody);
   addHealth(app, deps.readiness, registry);
+  addAuth(app, { ...deps, registry, principals });
   addAnalytics(app, deps);
   addDocumentation(app);
   app.notFound(nothingHere);

@@ -4,9 +4,10 @@ import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObject;
 export type JsonObject = { [key: string]: JsonValue | undefined };
 
-/** Tables of the schema `commerce`. */
+/** Tables of the schema `commerce`; others by their full names. */
 export interface Database {
   adjustments: AdjustmentsTable;
+  api_keys: ApiKeysTable;
   audit_logs: AuditLogsTable;
   categories: CategoriesTable;
   customer_contacts: CustomerContactsTable;
@@ -33,6 +34,8 @@ export interface Database {
   tenants: TenantsTable;
   users: UsersTable;
   warehouses: WarehousesTable;
+  'auth.refresh_tokens': AuthRefreshTokensTable;
+  'auth.sessions': AuthSessionsTable;
 }
 
 export interface AdjustmentsTable {
@@ -50,13 +53,39 @@ export interface AdjustmentsTable {
   adjusted_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
+export interface ApiKeysTable {
+  tenant_id: string;
+  id: Generated<string>;
+  name: string;
+  prefix: string;
+  key_hash: string;
+  permissions: string[];
+  created_by: string | null;
+  expires_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  revoked_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  last_used_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
 export interface AuditLogsTable {
   tenant_id: string;
   id: Generated<string>;
   actor_id: string | null;
   resource_type: string;
   resource_id: string | null;
-  action: 'CREATE' | 'UPDATE' | 'DELETE' | 'IMPORT';
+  action:
+    | 'CREATE'
+    | 'UPDATE'
+    | 'DELETE'
+    | 'IMPORT'
+    | 'SIGN_IN'
+    | 'SIGN_IN_REFUSED'
+    | 'SIGN_IN_LIMITED'
+    | 'SIGN_OUT'
+    | 'TOKEN_REUSE'
+    | 'PASSWORD_REFUSED'
+    | 'ACCESS_REFUSED';
   old_values: ColumnType<JsonValue | null, JsonObject | string | null | undefined, JsonObject | string | null>;
   new_values: ColumnType<JsonValue | null, JsonObject | string | null | undefined, JsonObject | string | null>;
   ip_address: string | null;
@@ -354,6 +383,8 @@ export interface UsersTable {
   status: Generated<'active' | 'disabled'>;
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
   updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  password_hash: string | null;
+  password_expires_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }
 
 export interface WarehousesTable {
@@ -364,4 +395,19 @@ export interface WarehousesTable {
   country: string | null;
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
   updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
+}
+
+export interface AuthRefreshTokensTable {
+  token_hash: string;
+  session_id: string;
+  expires_at: ColumnType<Date, Date | string, Date | string>;
+  used_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
+}
+
+export interface AuthSessionsTable {
+  id: Generated<string>;
+  user_id: string;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  expires_at: ColumnType<Date, Date | string, Date | string>;
+  ended_at: ColumnType<Date | null, Date | string | null | undefined, Date | string | null>;
 }

@@ -17,7 +17,7 @@ interface Column {
 
 // A check of one column against a list of texts becomes a union of literals.
 const COLUMNS = `
-  SELECT c.relname AS table_name, a.attname AS column_name,
+  SELECT concat(CASE WHEN n.nspname <> 'commerce' THEN n.nspname || '.' END, c.relname) AS table_name, a.attname AS column_name,
     format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL) AS type,
     a.attnotnull AS not_null, a.atthasdef AS has_default, a.attgenerated <> '' AS generated,
     (SELECT array_agg(m[1] ORDER BY ord) FROM pg_constraint k,
@@ -25,15 +25,17 @@ const COLUMNS = `
      WHERE k.conrelid = c.oid AND k.contype = 'c' AND k.conkey = ARRAY[a.attnum]
        AND pg_get_constraintdef(k.oid) LIKE '%= ANY (ARRAY[%') AS check_values
   FROM pg_class c
+  JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   JOIN pg_type t ON t.oid = a.atttypid
-  WHERE c.relnamespace = 'commerce'::regnamespace AND c.relkind IN ('r', 'p')
-  ORDER BY c.relname, a.attnum`;
+  WHERE n.nspname IN ('commerce', 'auth') AND c.relkind IN ('r', 'p')
+  ORDER BY n.nspname <> 'commerce', c.relname, a.attnum`;
 
 /** Select type; insert and update type where they differ. As the parsers of sql/postgres.ts deliver values. */
 const TYPES: Readonly<Record<string, string | readonly [select: string, write: string]>> = {
   uuid: 'string',
   text: 'string',
+  'text[]': 'string[]',
   boolean: 'boolean',
   integer: 'number',
   bigint: ['string', 'string | number | bigint'],
@@ -52,7 +54,7 @@ export type JsonValue = string | number | boolean | null | JsonValue[] | JsonObj
 export type JsonObject = { [key: string]: JsonValue | undefined };
 `;
 
-/** The text of sql/database-types.ts for the schema `commerce` of a database. */
+/** The text of sql/database-types.ts for a database: tables of `commerce`, and those of `auth` by their full names. */
 export async function generateTypes(client: AdminClient): Promise<string> {
   const { rows } = await client.query<Column>(COLUMNS);
   const tables = groupByTable(rows);
@@ -60,7 +62,7 @@ export async function generateTypes(client: AdminClient): Promise<string> {
   const interfaces = names.map(
     (name) => `export interface ${typeName(name)} {\n${(tables.get(name) ?? []).map(property).join('')}}\n`,
   );
-  const index = `/** Tables of the schema \`commerce\`. */\nexport interface Database {\n${names.map((name) => `  ${name}: ${typeName(name)};\n`).join('')}}\n`;
+  const index = `/** Tables of the schema \`commerce\`; others by their full names. */\nexport interface Database {\n${names.map((name) => `  ${name.includes('.') ? `'${name}'` : name}: ${typeName(name)};\n`).join('')}}\n`;
   return [HEADER, index, ...interfaces].join('\n');
 }
 
@@ -71,7 +73,7 @@ function groupByTable(rows: readonly Column[]): Map<string, Column[]> {
 }
 
 function typeName(table: string): string {
-  return `${table.replace(/(^|_)([a-z])/g, (_match, _separator, letter: string) => letter.toUpperCase())}Table`;
+  return `${table.replace(/(^|[_.])([a-z])/g, (_match, _separator, letter: string) => letter.toUpperCase())}Table`;
 }
 
 /** One line, or a line per literal of a long union, as the formatter has it. */

@@ -33,6 +33,8 @@ export async function createSampleBrand(client: AdminClient, slug: string): Prom
   const [name, email, phone, line1, postal_code] = PERSONAL_VALUES;
 
   await add('users', { email, name, role: 'operator' });
+  const key = { name: 'Shop', prefix: 'uco_1234', permissions: ['orders.write'] };
+  await add('api_keys', { ...key, key_hash: `not a hash, ${slug}` });
   const customer_id = await add('customers', { customer_number: 'C1', country: 'GB' });
   await add('customer_contacts', { customer_id, name, email, phone });
   const product_id = await add('products', { name: 'Teapot', category: 'Kitchen' });

@@ -1,7 +1,27 @@
-import type { Role } from './roles.ts';
+import { type Role, roleNames } from './roles.ts';
 
-/** What may be done. `public` needs no token. */
-export type Permission = 'public' | 'kpis:read';
+/** What a role or an API key may be allowed: the rows of commerce.permissions. */
+export const permissionIds = [
+  'analytics.read',
+  'analytics.sql',
+  'commerce.read',
+  'contacts.read',
+  'catalog.write',
+  'orders.write',
+  'inventory.write',
+  'imports.run',
+  'audit.read',
+  'users.manage',
+  'brand.configure',
+  'tenants.manage',
+  'fx_rates.manage',
+  'platform.operate',
+] as const;
+
+export type PermissionId = (typeof permissionIds)[number];
+
+/** What an endpoint asks for: a permission, `signed-in` (anybody we know), or `public` (no token). */
+export type Permission = PermissionId | 'signed-in' | 'public';
 
 /** The one table of who may call what: `METHOD path` as registered. An endpoint that is not here can't be started. */
 export const endpointPermissions: Readonly<Record<string, Permission>> = {
@@ -10,22 +30,52 @@ export const endpointPermissions: Readonly<Record<string, Permission>> = {
   'GET /metrics': 'public',
   'GET /openapi.json': 'public',
   'GET /docs': 'public',
-  'GET /api/v1/kpis': 'kpis:read',
-  'POST /api/v1/kpis/query': 'kpis:read',
-  'POST /api/v1/kpis/explain': 'kpis:read',
+
+  'POST /api/v1/auth/sign-in': 'public',
+  'POST /api/v1/auth/refresh': 'public',
+  'POST /api/v1/auth/sign-out': 'signed-in',
+  'POST /api/v1/auth/password': 'signed-in',
+  'GET /api/v1/auth/me': 'signed-in',
+
+  'GET /api/v1/kpis': 'analytics.read',
+  'POST /api/v1/kpis/query': 'analytics.read',
+  'POST /api/v1/kpis/explain': 'analytics.read',
 };
 
-const rolePermissions: Readonly<Record<Role, readonly Permission[]>> = {
-  platform_admin: ['kpis:read'],
-  executive: ['kpis:read'],
-  brand_admin: ['kpis:read'],
-  brand_manager: ['kpis:read'],
-  operator: ['kpis:read'],
-  analyst: ['kpis:read'],
+export type Rights = Readonly<Record<Role, ReadonlySet<PermissionId>>>;
+
+const brandManager: readonly PermissionId[] = [
+  'analytics.read',
+  'analytics.sql',
+  'commerce.read',
+  'contacts.read',
+  'catalog.write',
+  'orders.write',
+  'inventory.write',
+  'audit.read',
+];
+
+/** The rights a database starts with. They hold only until the rows of commerce.role_permissions have been read. */
+export const seededRights: Rights = {
+  platform_admin: new Set(permissionIds.filter((id) => id !== 'contacts.read')),
+  executive: new Set(['analytics.read']),
+  brand_admin: new Set([...brandManager, 'imports.run', 'users.manage', 'brand.configure']),
+  brand_manager: new Set(brandManager),
+  operator: new Set(['analytics.read', 'commerce.read', 'contacts.read', 'orders.write', 'inventory.write']),
+  analyst: new Set(['analytics.read', 'analytics.sql', 'commerce.read']),
 };
 
-export function roleMay(role: Role, permission: Permission): boolean {
-  return permission === 'public' || rolePermissions[role].includes(permission);
+export function isPermissionId(value: unknown): value is PermissionId {
+  return (permissionIds as readonly unknown[]).includes(value);
+}
+
+/** Rights as rows (role_id, permission_id) say; a permission this program does not know opens nothing. */
+export function rightsOf(rows: readonly { readonly role_id: string; readonly permission_id: string }[]): Rights {
+  const held = (role: Role) => rows.filter(({ role_id }) => role_id === role).map(({ permission_id }) => permission_id);
+  return Object.fromEntries(roleNames.map((role) => [role, new Set(held(role).filter(isPermissionId))])) as Record<
+    Role,
+    Set<PermissionId>
+  >;
 }
 
 /** Registered endpoints (not middleware) that have no entry in the table, and entries without an endpoint. */

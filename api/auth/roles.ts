@@ -17,6 +17,9 @@ export function isRole(value: unknown): value is Role {
   return typeof value === 'string' && Object.hasOwn(roles, value);
 }
 
-export function isPlatformRole(role: Role): boolean {
-  return roles[role] === 'platform';
+/** Whom a request speaks for: somebody in a role, or an API key, which has permissions of its own. */
+export type PrincipalRole = Role | 'api_key';
+
+export function isPlatformRole(role: PrincipalRole): boolean {
+  return role !== 'api_key' && roles[role] === 'platform';
 }

@@ -1,6 +1,6 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { Problem } from '../problem.ts';
-import { isPlatformRole, isRole, type Role } from './roles.ts';
+import { isPlatformRole, isRole, type PrincipalRole, type Role } from './roles.ts';
 
 const ISSUER = 'uco';
 const AUDIENCE = 'uco-api';
@@ -10,9 +10,17 @@ const NO_TENANT = '00000000-0000-0000-0000-000000000000';
 
 /** Who asks. `tenantId` is null for platform roles, and never for the others. */
 export interface Identity {
+  /** Id of the user or of the API key; the name of the role for a token of the command line. */
   readonly subject: string;
-  readonly role: Role;
+  readonly role: PrincipalRole;
   readonly tenantId: string | null;
+  /** Id of the session that a user's access token belongs to. */
+  readonly sessionId?: string;
+}
+
+/** What an access token says. */
+export interface Claims extends Identity {
+  readonly role: Role;
 }
 
 export interface TokenRequest {
@@ -24,6 +32,8 @@ export interface TokenRequest {
   /** The instance's signing key, at least 32 bytes. */
   readonly secret: Uint8Array | string;
   readonly subject?: string;
+  /** Id of the session the token belongs to; without one it holds until it expires. */
+  readonly session?: string;
 }
 
 /** Makes an access token. Throws a TypeError that says what is wrong with the request. */
@@ -33,7 +43,12 @@ export async function mintToken(request: TokenRequest): Promise<string> {
   if (wrong !== null) throw new TypeError(wrong);
   const ttl = request.ttl ?? '1h';
   if (!/^[1-9]\d{0,5}[smhd]$/.test(ttl)) throw new TypeError(`ttl must look like 30s, 15m, 1h or 7d, not "${ttl}"`);
-  return new SignJWT({ role: request.role, ...(tenant === null ? {} : { tenant }) })
+  const { session } = request;
+  return new SignJWT({
+    role: request.role,
+    ...(tenant === null ? {} : { tenant }),
+    ...(session ? { sid: session } : {}),
+  })
     .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT' })
     .setIssuer(ISSUER)
     .setAudience(AUDIENCE)
@@ -44,7 +59,7 @@ export async function mintToken(request: TokenRequest): Promise<string> {
 }
 
 /** Whom a token speaks for. Throws an `unauthenticated` problem for anything but a valid one of ours. */
-export async function verifyToken(token: string, secret: Uint8Array | string): Promise<Identity> {
+export async function verifyToken(token: string, secret: Uint8Array | string): Promise<Claims> {
   try {
     const { payload } = await jwtVerify(token, key(secret), {
       algorithms: [ALGORITHM],
@@ -55,17 +70,19 @@ export async function verifyToken(token: string, secret: Uint8Array | string): P
     const tenant = payload.tenant ?? null;
     if (!isRole(payload.role) || (tenant !== null && typeof tenant !== 'string')) throw refused('claims');
     if (wrongBinding(payload.role, tenant) !== null) throw refused('claims');
-    return { subject: String(payload.sub), role: payload.role, tenantId: tenant };
+    const { sid } = payload;
+    if (sid !== undefined && (typeof sid !== 'string' || !UUID.test(sid))) throw refused('claims');
+    return { subject: String(payload.sub), role: payload.role, tenantId: tenant, ...(sid ? { sessionId: sid } : {}) };
   } catch (error) {
     if (error instanceof Problem) throw error;
     throw refused(error instanceof errors.JWTExpired ? 'expired' : 'not valid', error);
   }
 }
 
-/** The token of an `Authorization` header. Throws an `unauthenticated` problem. */
+/** The access token or API key (`uco_…`) of an `Authorization` header. Throws an `unauthenticated` problem. */
 export function bearerToken(header: string | undefined): string {
   if (header === undefined) throw refused('missing');
-  const match = /^Bearer +([\w-]+\.[\w-]+\.[\w-]*)$/i.exec(header.trim());
+  const match = /^Bearer +(uco_[\w-]{43}|[\w-]+\.[\w-]+\.[\w-]*)$/i.exec(header.trim());
   if (match?.[1] === undefined) throw refused('not valid');
   return match[1];
 }
@@ -77,12 +94,18 @@ function wrongBinding(role: Role, tenant: string | null): string | null {
   return UUID.test(tenant) && tenant !== NO_TENANT ? null : 'tenant must be the id of a brand';
 }
 
-function refused(why: 'missing' | 'expired' | 'not valid' | 'claims', cause?: unknown): Problem {
+/** The 401 problem for a request whose token is missing or no good. */
+export function refused(
+  why: 'missing' | 'expired' | 'not valid' | 'claims' | 'ended' | 'key',
+  cause?: unknown,
+): Problem {
   const detail = {
     missing: 'Send an access token: Authorization: Bearer TOKEN.',
     expired: 'The access token has expired.',
     'not valid': 'The access token is not valid.',
     claims: 'The access token names no role we know, or binds it wrongly.',
+    ended: 'The session has ended: sign in again.',
+    key: 'The API key is unknown, revoked or expired.',
   }[why];
   const challenge = why === 'missing' ? 'Bearer' : 'Bearer error="invalid_token"';
   return new Problem('unauthenticated', detail, {

@@ -97,7 +97,8 @@ export function actorOf(c: Context<ApiEnv>): Actor {
 /** The address of the other end; undefined where there is no connection (in-process requests). */
 export function remoteAddress(c: Context): string | undefined {
   try {
-    return getConnInfo(c).remote.address;
+    // A zone (fe80::1%eth0) means something on this machine only, and no inet holds it.
+    return getConnInfo(c).remote.address?.split('%')[0];
   } catch {
     return undefined;
   }
