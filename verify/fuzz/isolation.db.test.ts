@@ -96,6 +96,7 @@ it('every text field of B carries a marker, fixed lists aside', () => {
     [
       "adjustments.currency",
       "audit_logs.action",
+      "categories.status",
       "inventory_movements.state",
       "inventory_movements.reason",
       "order_addresses.kind",
@@ -103,6 +104,8 @@ it('every text field of B carries a marker, fixed lists aside', () => {
       "orders.currency",
       "payments.currency",
       "payments.status",
+      "prices.currency",
+      "prices.kind",
       "product_variants.cost_currency",
       "product_variants.status",
       "products.status",

@@ -39,8 +39,10 @@ export async function markBrand(admin: AdminPool, tenantId: string): Promise<Mar
     await client.query('SET session_replication_role = replica');
     for (const { table, column, type } of columns.filter((one) => ['text', 'jsonb'].includes(one.type))) {
       const marker = `'mark-${`${table}-${column}`.replaceAll('_', '-')}-' || row_number() OVER ()`;
+      // A password hash must look like one.
+      const text = column === 'password_hash' ? "'$argon2id$' || m.marker" : 'm.marker';
       const value =
-        type === 'text' ? 'm.marker' : "coalesce(nullif(t.%I, 'null'), '{}') || jsonb_build_object('mark', m.marker)";
+        type === 'text' ? text : "coalesce(nullif(t.%I, 'null'), '{}') || jsonb_build_object('mark', m.marker)";
       const brand = table === 'tenants' ? 'id' : 'tenant_id';
       const update = `UPDATE commerce.${table} t SET ${column} = ${value.replace('%I', column)}
         FROM (SELECT ctid AS place, ${marker} AS marker FROM commerce.${table} WHERE ${brand} = $1) m
@@ -86,7 +88,7 @@ export async function digestOfBrand(admin: AdminPool, tenantId: string): Promise
     const brand = table === 'tenants' ? 'id' : 'tenant_id';
     const { rows } = await admin.query<{ digest: string }>(
       `SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, '' ORDER BY t::text)), '') AS digest
-       FROM commerce.${table} t WHERE ${brand} = $1 ${table === 'audit_logs' ? "AND action <> 'SIGN_IN_REFUSED'" : ''}`,
+       FROM commerce.${table} t WHERE ${brand} = $1 ${table === 'audit_logs' ? "AND action NOT IN ('SIGN_IN_REFUSED', 'SIGN_IN_LIMITED')" : ''}`,
       [tenantId],
     );
     digests[table] = rows[0]?.digest ?? '';
