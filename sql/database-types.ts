@@ -17,7 +17,9 @@ export interface Database {
   idempotency_keys: IdempotencyKeysTable;
   inventory: InventoryTable;
   inventory_movements: InventoryMovementsTable;
+  number_counters: NumberCountersTable;
   order_addresses: OrderAddressesTable;
+  order_allocations: OrderAllocationsTable;
   order_items: OrderItemsTable;
   orders: OrdersTable;
   payments: PaymentsTable;
@@ -25,6 +27,7 @@ export interface Database {
   prices: PricesTable;
   product_variants: ProductVariantsTable;
   products: ProductsTable;
+  reservations: ReservationsTable;
   return_items: ReturnItemsTable;
   returns: ReturnsTable;
   role_permissions: RolePermissionsTable;
@@ -193,6 +196,12 @@ export interface InventoryMovementsTable {
   moved_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
+export interface NumberCountersTable {
+  tenant_id: string;
+  kind: 'order' | 'return';
+  next: ColumnType<string, string | number | bigint, string | number | bigint>;
+}
+
 export interface OrderAddressesTable {
   tenant_id: string;
   id: Generated<string>;
@@ -205,6 +214,15 @@ export interface OrderAddressesTable {
   region: string | null;
   postal_code: string | null;
   country: string | null;
+}
+
+export interface OrderAllocationsTable {
+  tenant_id: string;
+  id: Generated<string>;
+  order_item_id: string;
+  warehouse_id: string;
+  quantity: number;
+  shipped_quantity: Generated<number>;
 }
 
 export interface OrderItemsTable {
@@ -227,7 +245,9 @@ export interface OrdersTable {
   id: Generated<string>;
   order_number: string;
   customer_id: string | null;
-  status: Generated<'placed' | 'confirmed' | 'shipped' | 'delivered' | 'cancelled'>;
+  status: Generated<
+    'placed' | 'confirmed' | 'picked' | 'packed' | 'partially_shipped' | 'shipped' | 'delivered' | 'cancelled'
+  >;
   channel: string | null;
   country: string | null;
   currency: string;
@@ -250,6 +270,7 @@ export interface PaymentsTable {
   status: 'pending' | 'received' | 'failed';
   attempted_at: ColumnType<Date, Date | string | undefined, Date | string>;
   updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  reference: string | null;
 }
 
 export interface PermissionsTable {
@@ -295,6 +316,19 @@ export interface ProductsTable {
   created_at: ColumnType<Date, Date | string | undefined, Date | string>;
   updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
   tax_rate: Generated<string>;
+}
+
+export interface ReservationsTable {
+  tenant_id: string;
+  id: Generated<string>;
+  variant_id: string;
+  warehouse_id: string;
+  quantity: number;
+  status: Generated<'active' | 'consumed' | 'released' | 'expired'>;
+  expires_at: ColumnType<Date, Date | string, Date | string>;
+  order_id: string | null;
+  created_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  updated_at: ColumnType<Date, Date | string | undefined, Date | string>;
 }
 
 export interface ReturnItemsTable {

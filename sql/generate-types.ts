@@ -79,7 +79,9 @@ function typeName(table: string): string {
 /** One line, or a line per literal of a long union, as the formatter has it. */
 function property(column: Column): string {
   const line = `  ${column.column_name}: ${columnType(column)};\n`;
-  return line.length <= 121 ? line : line.replace(/: (?=')/, ':\n    | ').replaceAll("' | '", "'\n    | '");
+  if (line.length <= 121) return line;
+  if (/: Generated</.test(line)) return line.replace(/Generated<(.*)>;/, 'Generated<\n    $1\n  >;');
+  return line.replace(/: (?=')/, ':\n    | ').replaceAll("' | '", "'\n    | '");
 }
 
 function columnType(column: Column): string {

@@ -51,6 +51,11 @@ export async function createSampleBrand(client: AdminClient, slug: string): Prom
   await add('order_addresses', { order_id, kind: 'shipping', name, line1, postal_code });
   const line = { order_id, variant_id, sku: 'TEA-1' };
   const order_item_id = await add('order_items', { ...line, line_no: 1, quantity: 2, unit_price: '7.55', tax: '3.02' });
+  await add('order_allocations', { order_item_id, warehouse_id, quantity: 2 });
+  await add('reservations', { variant_id, warehouse_id, quantity: 1, expires_at: '2100-01-01' });
+  await client.query("INSERT INTO commerce.number_counters (tenant_id, kind, next) VALUES ($1, 'order', 1)", [
+    tenant_id,
+  ]);
   await add('payments', { order_id, amount: '18.12', currency: 'GBP', method: 'card', status: 'received' });
   const shipment_id = await add('shipments', { order_id, warehouse_id, status: 'created' });
   await add('shipment_items', { shipment_id, order_item_id, quantity: 2 });

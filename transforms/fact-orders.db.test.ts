@@ -85,6 +85,10 @@ describe('facts.orders', () => {
     expect(await dates()).toEqual([
       { shipped: '2024-03-02 08:00:00.000000', delivered: '2024-03-06 00:00:00.000000', warehouse_id: null },
     ]);
+    // What came of a part of an order is no delivery of it.
+    await test.given({ orders: [{ id: 'o1', status: 'partially_shipped' }] });
+    expect(await dates()).toMatchObject([{ delivered: null }]);
+    await test.given({ orders: [{ id: 'o1', status: 'shipped' }] });
     await test.given({ shipments: [{ ...early, _deleted: 1 }] });
     expect(await dates()).toEqual([
       { shipped: '2024-03-03 08:00:00.000000', delivered: '2024-03-06 00:00:00.000000', warehouse_id: 'w1' },

@@ -141,7 +141,7 @@ export const sources: Readonly<Record<SourceId, Source>> = {
     alias: 'o',
     from: 'marts.orders AS o',
     time: null,
-    where: "o.status IN ('placed', 'confirmed')",
+    where: "o.status IN ('placed', 'confirmed', 'picked', 'packed', 'partially_shipped')",
     dimensions: ofOrders,
   },
   payments: {

@@ -61,7 +61,15 @@ describe('fulfilment', () => {
 
   it('counts payments and what is open', async () => {
     await test.model.given({
-      orders: [{ id: 'o1' }, { id: 'o2', status: 'shipped' }, { id: 'o3', status: 'placed', is_test: true }],
+      orders: [
+        { id: 'o1' },
+        { id: 'o2', status: 'shipped' },
+        { id: 'o3', status: 'placed', is_test: true },
+        { id: 'o4', status: 'packed' },
+        { id: 'o5', status: 'partially_shipped' },
+        { id: 'o6', status: 'delivered' },
+        { id: 'o7', status: 'cancelled' },
+      ],
       payments: ['received', 'failed', 'pending'].map((status, n) => ({
         tenant_id: 't1',
         id: `y${n}`,
@@ -71,7 +79,7 @@ describe('fulfilment', () => {
         attempted_at: '2024-03-02 00:00:00',
       })),
     });
-    expect((await test.answer({ measures: ['backlog'] })).rows).toEqual([{ backlog: 1 }]);
+    expect((await test.answer({ measures: ['backlog'] })).rows).toEqual([{ backlog: 3 }]);
     expect((await test.answer({ measures: ['payment_success_rate'], timeRange: march })).rows).toEqual([
       { payment_success_rate: '0.333333' },
     ]);

@@ -21,7 +21,7 @@ CREATE TABLE facts.orders
     promised_at Nullable(DateTime64(6, 'UTC')),
     cancelled_at Nullable(DateTime64(6, 'UTC')),
     first_shipped_at Nullable(DateTime64(6, 'UTC')),  -- of the earliest shipment that left
-    delivered_at Nullable(DateTime64(6, 'UTC')),      -- when the last shipment arrived; null while one is under way
+    delivered_at Nullable(DateTime64(6, 'UTC')),      -- when the last shipment arrived; null while one is under way or to come
     warehouse_id Nullable(UUID),                      -- of the earliest shipment
     gross_sales Decimal(38, 4),
     discounts Decimal(38, 4),
@@ -111,7 +111,7 @@ SELECT
     changed.tenant_id, changed.order_id,
     o.order_number, o.customer_id, o.status, o.channel, o.country, o.currency, o.is_test,
     o.placed_at, o.promised_at, o.cancelled_at,
-    f.first_shipped_at, f.delivered_at, f.warehouse_id,
+    f.first_shipped_at, if(o.status = 'partially_shipped', NULL, f.delivered_at), f.warehouse_id,
     l.gross_sales, l.discounts, l.taxes, l.shipping_charged, l.cogs, l.net_with_cost, l.units_sold, l.lines_without_cost,
     l.line.1, l.line.2, l.line.3, l.line.4, l.line.5, l.line.6, l.line.7, l.line.8, l.line.9, l.line.10,
     {version:UInt64} AS _version,

@@ -1,7 +1,7 @@
 -- Fulfilment KPIs per scope and bucket. Percentiles interpolate between the two nearest of the sorted whole microseconds.
 --
 -- Grain of `fulfilled`: one order that is neither a test nor cancelled. Shipped when its first shipment left; delivered when
--- every shipment has arrived, at the last arrival. Its warehouse is that of the shipment that left first.
+-- every shipment has arrived and none is to come, at the last arrival. Its warehouse is that of the shipment that left first.
 fulfilled AS (
   SELECT
     b.scope, b.slug, b.zone, o.country, o.channel, o.currency::text AS currency, o.status,
@@ -16,7 +16,7 @@ fulfilled AS (
     SELECT
       least(greatest(min(shipped_at), s.first_instant), s.last_instant) AS shipped_at,
       count(shipped_at) > 0 AS has_left,
-      CASE WHEN bool_and(status = 'delivered' AND delivered_at IS NOT NULL)
+      CASE WHEN o.status <> 'partially_shipped' AND bool_and(status = 'delivered' AND delivered_at IS NOT NULL)
         THEN least(greatest(max(delivered_at), s.first_instant), s.last_instant) END AS delivered_at,
       (array_agg(warehouse_id ORDER BY shipped_at IS NULL, least(greatest(shipped_at, s.first_instant), s.last_instant),
         least(greatest(created_at, s.first_instant), s.last_instant), id))[1] AS warehouse_id

@@ -1,9 +1,9 @@
--- Backlog: orders placed or confirmed and not yet gone, as of now. Tests do not count.
+-- Backlog: orders of which something is still to leave, as of now. Tests do not count.
 open_orders AS (
   SELECT b.scope, b.slug, o.country, o.channel, o.currency::text AS currency, o.status
   FROM brands b
   JOIN commerce.orders o ON o.tenant_id = b.tenant_id
-  WHERE NOT o.is_test AND o.status IN ('placed', 'confirmed')
+  WHERE NOT o.is_test AND o.status NOT IN ('shipped', 'delivered', 'cancelled')
 ),
 
 figures AS (

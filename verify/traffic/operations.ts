@@ -41,7 +41,7 @@ async function placeOrder(turn: Turn): Promise<void> {
     id,
     order_number: `O${random.integer(1, 2 ** 40)}`,
     customer_id: random.chance(0.8) ? await someId(turn, 'customers') : null,
-    status: random.pick(['placed', 'placed', 'confirmed', 'cancelled']),
+    status: random.pick(['placed', 'placed', 'confirmed', 'picked', 'packed', 'cancelled']),
     channel: random.pick(['web', 'store', null]),
     country: random.pick(['United Kingdom', 'France', 'EIRE', null]),
     currency: random.chance(0.7) ? brand.currency : random.pick(currencies),
@@ -104,7 +104,7 @@ async function ship(turn: Turn): Promise<void> {
     }
     if (random.chance(0.6)) time += random.integer(1, 48) * hour;
   }
-  await update(turn, 'orders', order, { status: random.pick(['shipped', 'delivered']) });
+  await update(turn, 'orders', order, { status: random.pick(['partially_shipped', 'shipped', 'delivered']) });
 }
 
 async function takeBack(turn: Turn): Promise<void> {

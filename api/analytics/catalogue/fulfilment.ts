@@ -19,7 +19,8 @@ export const fulfilmentKpis: readonly Kpi[] = [
     unit: 'ratio',
     direction: 'up is good',
     additivity: 'ratio',
-    formula: 'orders delivered by their first promised time / delivered orders with a promise, by delivery date',
+    formula:
+      'orders delivered by their first promised time / delivered orders with a promise, by delivery date of the last shipment',
     source: definedBy.SC,
     compute: { kind: 'ratio', numerator: ['delivered_on_time'], denominator: ['delivered_with_promise'] },
   },
@@ -82,9 +83,10 @@ export const fulfilmentKpis: readonly Kpi[] = [
     direction: 'down is good',
     additivity: 'additive',
     dimensions: ['channel', 'country', 'currency', 'status', 'brand'],
-    formula: 'orders that are placed or confirmed, now',
+    formula:
+      'orders of which something is still to be shipped (placed, confirmed, picked, packed, partially shipped), now',
     exclusions: 'Test orders.',
-    definitionVersion: 1,
+    definitionVersion: 2,
     source: definedBy.P,
     isState: true,
     compute: { kind: 'sum', of: ['backlog'] },

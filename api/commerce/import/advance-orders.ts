@@ -6,7 +6,8 @@ import type { ImportSession } from './import-session.ts';
  * `order.<status>` events are written for each status reached. $1 tenant, $2 brand, $3 chunk.
  */
 const ADVANCE = `
-  WITH ladder (status, step) AS (VALUES ('placed', 1), ('confirmed', 2), ('shipped', 3), ('delivered', 4), ('cancelled', 5)),
+  WITH ladder (status, step) AS (VALUES ('placed', 1), ('confirmed', 2), ('picked', 3), ('packed', 4), ('partially_shipped', 5),
+    ('shipped', 6), ('delivered', 7), ('cancelled', 8)),
   ahead AS (
     SELECT o.id, o.status AS old_status, i.status AS new_status, c.id AS customer_id, o.order_number
     FROM import_orders i
@@ -29,8 +30,7 @@ const ADVANCE = `
         'previous_status', a.old_status),
       jsonb_build_object('import', current_setting('app.import_batch'))
     FROM ahead a CROSS JOIN LATERAL (
-      SELECT status FROM commerce.statuses_reached(ARRAY['placed', 'confirmed', 'shipped', 'delivered'], a.old_status,
-        a.new_status) status
+      SELECT status FROM commerce.order_statuses_reached(a.old_status, a.new_status) status
       UNION ALL SELECT 'cancelled' WHERE a.new_status = 'cancelled'
     ) reached
   )
