@@ -15,7 +15,7 @@ export interface CompileOptions {
   readonly mode: MoneyMode;
   /** The buckets of the plan's span; needed for measures per hour only. */
   readonly buckets?: readonly Bucket[];
-  /** Adds the column `told`: currencies seen, or rates missing as (currency, day), over the whole answer. */
+  /** Adds the column `told`: currencies seen, or rates missing as (currency, day); the union over all rows is the answer's. */
   readonly tellCurrencies?: boolean;
   /** At most so many rows, also when the plan has no limit. */
   readonly mostRows?: number;
@@ -40,7 +40,7 @@ export function compile(options: CompileOptions): Statement {
       dimension === 'brand' ? 'b.slug AS brand' : `c.${dimension} AS ${dimension}`,
     ),
     ...plan.measures.map((kpi) => `${formulaSql(kpi, mode, passed)} AS ${kpi.id}`),
-    ...(tellCurrencies ? ['groupUniqArrayArray(c.told) OVER () AS told'] : []),
+    ...(tellCurrencies ? [toldSql(plan)] : []),
   ];
   const brands = plan.dimensions.includes('brand') ? '\nINNER JOIN marts.tenants AS b ON b.id = c.brand' : '';
   const body = `SELECT
@@ -113,12 +113,15 @@ function tail(plan: Plan, mostRows: number | undefined): string {
   return `${order.length > 0 ? `\nORDER BY ${order.join(', ')}` : ''}${limits.length > 0 ? `\nLIMIT ${Math.min(...limits)}` : ''}`;
 }
 
-/** The body after the functions it calls, and those they call. */
+/** Each row tells its own, unless rows may be cut off: then each tells that of all. */
+function toldSql(plan: Plan): string {
+  return plan.limit !== null && !hasTime(plan) ? 'groupUniqArrayArray(c.told) OVER () AS told' : 'c.told AS told';
+}
+
+/** The body after the functions it calls. */
 function withFunctions(body: string, mode: MoneyMode): string {
-  const isCalled = (name: string) => body.includes(`${name}(`);
-  const functions = formulaFunctions(mode).filter((definition) => {
-    const name = definition.slice(definition.lastIndexOf(' ') + 1);
-    return isCalled(name) || (name === 'cents' && isCalled('money'));
-  });
+  const functions = formulaFunctions(mode).filter((definition) =>
+    body.includes(`${definition.slice(definition.lastIndexOf(' ') + 1)}(`),
+  );
   return functions.length === 0 ? body : `WITH\n  ${functions.join(',\n  ')}\n${body}`;
 }

@@ -32,18 +32,17 @@ export function isZeroWhenEmpty(kpi: Kpi): boolean {
 }
 
 /**
- * Functions the formulas use, for a WITH clause. `cents(m)` is money as a whole number of its smallest unit; `ratio(n, d)`
- * divides whole numbers; `money(m)` rounds converted money.
+ * Functions the formulas use, for a WITH clause: `ratio(n, d)` divides whole numbers or money, null by zero; `money(m)` rounds
+ * converted money. Seven truncated decimals decide every rounding to six. The divisor is guarded twice, because constants are
+ * folded before `if` chooses.
  */
 export function formulaFunctions(mode: MoneyMode): string[] {
   const scale = moneyScale(mode);
-  const cents = `(m) -> toInt256(toDecimal256(m, ${scale}) * ${10n ** BigInt(scale)}) AS cents`;
-  const ratio = `(n, d) -> if(d = 0, NULL, divideDecimal(toDecimal256(sign(n) * sign(d)
-    * intDiv(2 * abs(n) * 1000000 + abs(d), 2 * greatest(abs(d), 1)), 0), toDecimal256(1000000, 0), 6)) AS ratio`;
-  const excess = 10n ** BigInt(scale - 4);
-  const money = `(m) -> divideDecimal(toDecimal256(sign(cents(m))
-    * intDiv(2 * abs(cents(m)) + ${excess}, ${2n * excess}), 0), toDecimal256(10000, 0), 4) AS money`;
-  return mode.kind === 'convert' ? [cents, ratio, money] : [cents, ratio];
+  const decimal = (value: string) => `toDecimal256(${value}, ${scale})`;
+  const ratio = `(n, d) -> if(d = 0, NULL, toDecimal256(round(divideDecimal(${decimal('n')},
+    if(d = 0, ${decimal('1')}, ${decimal('d')}), 7), 6), 6)) AS ratio`;
+  const money = '(m) -> toDecimal256(round(m, 4), 4) AS money';
+  return mode.kind === 'convert' ? [ratio, money] : [ratio];
 }
 
 /** Decimals of summed money: converted money carries those of the rate as well. */
@@ -64,13 +63,10 @@ function unguarded(compute: Formula, mode: MoneyMode, passedMicros: string): str
     return mode.kind === 'convert' ? `money(${sum})` : sum;
   }
   if (compute.kind === 'per hour') {
-    return `ratio(toInt256(${sumSql(compute.numerator)}) * 3600000000, toInt256(${passedMicros}))`;
+    return `ratio(toInt256(${sumSql(compute.numerator)}) * 3600000000, ${passedMicros})`;
   }
-  const cents = 10n ** BigInt(moneyScale(mode));
-  const whole = (sum: Sum) => (hasMoney(sum) ? `cents(${sumSql(sum)})` : `toInt256(${sumSql(sum)})`);
-  const scale = hasMoney(compute.numerator) && !hasMoney(compute.denominator) ? ` * toInt256(${cents})` : '';
   const perUnit = compute.perUnit === undefined ? '' : ` * ${compute.perUnit}`;
-  return `ratio(${whole(compute.numerator)}, ${whole(compute.denominator)}${scale}${perUnit})`;
+  return `ratio(${sumSql(compute.numerator)}, ${sumSql(compute.denominator)}${perUnit})`;
 }
 
 function guarded(compute: Formula, value: string): string {

@@ -110,10 +110,10 @@ async function readFigures(
       mostRows: MOST_ROWS + 1,
     });
     const rows = await timeZoneKnown(
-      asker.reader.query<RawRow & { told?: string[] | [string, string][] }>(statement, signal),
+      asker.reader.query<RawRow & { told?: (string | [string, string])[] }>(statement, signal),
     );
     if (rows.length > MOST_ROWS) throw tooManyRows();
-    return { told: rows[0]?.told ?? [], rows };
+    return { told: union(rows), rows };
   };
   const finish = (rows: readonly RawRow[]) => shaped(rows, plan, buckets, now);
   const target = targetCurrency(plan, query, asker);
@@ -131,6 +131,10 @@ async function readFigures(
   const { told, rows } = await read(mode);
   if (told.length > 0) throw missingRates(told as [string, string][], target ?? '');
   return { rows: finish(rows), currency: target, mode };
+}
+
+function union(rows: readonly { told?: (string | [string, string])[] }[]): (string | [string, string])[] {
+  return [...new Map(rows.flatMap(({ told = [] }) => told).map((one) => [String(one), one])).values()];
 }
 
 /** Into what money is converted; null leaves it as it stands. */

@@ -71,6 +71,8 @@ export function usersXml(passwords: ClickHousePasswords): string {
     </default>
     <reader>
       <readonly>2</readonly>
+      <!-- Marts are views: planned as part of the statement, not each with all its columns. -->
+      <analyzer_inline_views>1</analyzer_inline_views>
       <allow_get_client_http_header>1</allow_get_client_http_header>
       <output_format_decimal_trailing_zeros>1</output_format_decimal_trailing_zeros>
       <max_execution_time>30</max_execution_time>
