@@ -17,14 +17,18 @@ export function access(principals: Principals): MiddlewareHandler<ApiEnv> {
     if (endpoint === null) return next();
     const permission = endpointPermissions[`${endpoint.method} ${endpoint.path}`];
     if (permission === undefined) throw new Problem('forbidden', 'This endpoint admits nobody.');
-    if (permission !== 'public') {
-      const { identity, permissions } = await principals.of(c);
-      c.set('identity', identity);
-      c.set('permissions', permissions);
-      if (permission !== 'signed-in' && !permissions.has(permission)) {
+    if (permission === 'public') return next();
+    const admit = async () => {
+      const principal = await principals.of(c);
+      if (permission !== 'signed-in' && !principal.permissions.has(permission)) {
         throw new Problem('forbidden', `This needs the permission ${permission}.`);
       }
-    }
+      return principal;
+    };
+    const { identity, permissions } = await admit();
+    c.set('identity', identity);
+    c.set('permissions', permissions);
+    c.set('admit', admit);
     return next();
   };
 }

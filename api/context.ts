@@ -11,6 +11,8 @@ export interface ApiEnv {
     identity: Identity | null;
     /** What they may do; empty for public endpoints. */
     permissions: ReadonlySet<PermissionId>;
+    /** Looks again who asks, for answers that take long: rejects with a problem when they may no longer. */
+    admit: () => Promise<{ readonly identity: Identity }>;
     /** Fires when the client goes away or the request has taken too long. */
     signal: AbortSignal;
   };

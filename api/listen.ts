@@ -17,7 +17,8 @@ export interface RunningApi {
 
 /** Listens; engines need not be up yet (readiness says so). Rejects when the address can't be had (`EADDRINUSE` and the like). */
 export async function startApi(options: ListenOptions & ApiDependencies): Promise<RunningApi> {
-  const app = createApi(options);
+  const closing = new AbortController();
+  const app = createApi({ ...options, closing: closing.signal });
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: { requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 },
@@ -29,14 +30,21 @@ export async function startApi(options: ListenOptions & ApiDependencies): Promis
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : options.port;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
-  return { url: `http://${host}:${port}`, port, close: (graceMs = 3_000) => closeServer(server, graceMs) };
+  const close = (graceMs = 3_000) => {
+    closing.abort();
+    return closeServer(server, graceMs);
+  };
+  return { url: `http://${host}:${port}`, port, close };
 }
 
 async function closeServer(server: Server, graceMs: number): Promise<void> {
   const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+  // A connection whose last answer is done meanwhile would wait for its keep-alive to run out.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
     server.closeIdleConnections();
   });
+  clearInterval(idle);
   clearTimeout(cut);
 }

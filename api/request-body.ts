@@ -60,9 +60,9 @@ function placeOf(text: string): string {
   return `${what} at line ${before.split('\n').length}, column ${offset - before.lastIndexOf('\n')}`;
 }
 
-/** Walks without recursion: nesting is the client's choice. */
-function rejectForeignCharacters(body: unknown): void {
-  const open: { value: unknown; path: PropertyKey[] }[] = [{ value: body, path: [] }];
+/** Throws a problem that names the place, below `at`, of characters no store holds. Without recursion: nesting is the client's choice. */
+export function rejectForeignCharacters(body: unknown, at: readonly PropertyKey[] = []): void {
+  const open: { value: unknown; path: PropertyKey[] }[] = [{ value: body, path: [...at] }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, path } = next;
     if (typeof value === 'string' && isForeign(value)) throw foreign(path);

@@ -57,7 +57,7 @@ export function createApi(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   app.use('*', jsonBody);
   addHealth(app, deps.readiness, registry);
   addAuth(app, { ...deps, registry, principals });
-  addAnalytics(app, deps);
+  addAnalytics(app, { ...deps, registry });
   addDocumentation(app);
   app.notFound(nothingHere);
   app.onError(failureHandler(deps.log));

@@ -15,7 +15,7 @@ const STALLED_AFTER_MS = 5_000;
 const IDLE_AFTER_MS = 10_000;
 const LAGGING_AFTER_MS = 2_000;
 
-interface ProgressRow {
+export interface ProgressRow {
   readonly commit_micros: string;
   readonly position: string;
   readonly lag_bytes: string;
@@ -54,16 +54,22 @@ export class StreamProgress {
   }
 }
 
+/** Stands for the stream as a whole in ops.progress. */
+export const WHOLE_STREAM = '00000000-0000-0000-0000-000000000000';
+
+/** What a `ProgressRow` is read from. */
+export const progressColumns = `toUnixTimestamp64Micro(commit_time) AS commit_micros, position, lag_bytes,
+  toUnixTimestamp64Milli(applied_at) AS applied_ms`;
+
 async function readProgress(reader: ScopedReader): Promise<ProgressRow | null> {
-  const sql = `SELECT toUnixTimestamp64Micro(commit_time) AS commit_micros, position, lag_bytes,
-  toUnixTimestamp64Milli(applied_at) AS applied_ms
-FROM ops.progress FINAL WHERE tenant_id = {stream:UUID}`;
-  const parameters = { stream: '00000000-0000-0000-0000-000000000000' };
+  const sql = `SELECT ${progressColumns} FROM ops.progress FINAL WHERE tenant_id = {stream:UUID}`;
+  const parameters = { stream: WHOLE_STREAM };
   const [row] = await reader.query<ProgressRow>({ sql, parameters });
   return row ?? null;
 }
 
-function asOf(row: ProgressRow | null, now: Date): AsOf {
+/** What a row of the whole stream says at `now`; without one the stream has never run. */
+export function asOf(row: ProgressRow | null, now: Date): AsOf {
   if (row === null) return { commitTime: null, position: null, state: 'stalled' };
   const micros = BigInt(row.commit_micros);
   const position = BigInt(row.position);

@@ -73,7 +73,8 @@ export async function resolveAsker(
   return { isPlatform, brand, reader: readers.forBrand(brand.id), asOf };
 }
 
-async function findBrand(reader: ScopedReader, name: string, signal?: AbortSignal): Promise<Brand | null> {
+/** A brand by id or slug, of those the reader may see. */
+export async function findBrand(reader: ScopedReader, name: string, signal?: AbortSignal): Promise<Brand | null> {
   const isId = UUID.test(name);
   const sql = `SELECT id, slug, currency, timezone FROM marts.tenants WHERE ${isId ? 'id = {id:UUID}' : 'slug = {slug:String}'}`;
   const [brand] = await reader.query<Brand>(

@@ -1,5 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
+import type { Registry } from 'prom-client';
+import type { Log } from '../../runtime/log.ts';
 import { isPlatformRole } from '../auth/roles.ts';
 import { type ApiEnv, identityOf } from '../context.ts';
 import { Problem } from '../problem.ts';
@@ -8,6 +10,8 @@ import { answerSchema, catalogueSchema, explanationSchema } from './answer-schem
 import { StreamProgress } from './as-of.ts';
 import { type Asker, BrandCache, resolveAsker } from './asker.ts';
 import { catalogue } from './catalogue.ts';
+import type { LiveLimits } from './live/live-figures.ts';
+import { addLiveFigures } from './live/route.ts';
 import { explainQuery, runQuery } from './query.ts';
 import { kpiQuerySchema } from './request.ts';
 import type { AnalyticsReader } from './tenant-clickhouse.ts';
@@ -63,12 +67,16 @@ export interface AnalyticsDependencies {
   /** Null while the analytics store is not up. */
   readonly reader: () => AnalyticsReader | null;
   readonly now?: () => Date;
+  readonly log: Log;
+  /** Fires when the API stops; live figures end then. */
+  readonly closing?: AbortSignal;
+  readonly liveLimits?: Partial<LiveLimits>;
 }
 
 /** The KPI endpoints. */
 export function addAnalytics(
   app: OpenAPIHono<ApiEnv>,
-  { reader, now = () => new Date() }: AnalyticsDependencies,
+  { reader, now = () => new Date(), ...deps }: AnalyticsDependencies & { readonly registry: Registry },
 ): void {
   const brands = new BrandCache();
   const progress = new StreamProgress();
@@ -107,4 +115,6 @@ export function addAnalytics(
     const sql = await explainQuery(query, await asker(c, at), at, c.get('signal'));
     return c.json({ dialect: 'clickhouse' as const, sql }, 200);
   });
+
+  addLiveFigures(app, { ...deps, reader, now, limits: deps.liveLimits }, (c) => asker(c, now()));
 }

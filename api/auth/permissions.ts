@@ -38,6 +38,7 @@ export const endpointPermissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/auth/me': 'signed-in',
 
   'GET /api/v1/kpis': 'analytics.read',
+  'GET /api/v1/kpis/stream': 'analytics.read',
   'POST /api/v1/kpis/query': 'analytics.read',
   'POST /api/v1/kpis/explain': 'analytics.read',
 };

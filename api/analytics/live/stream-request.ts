@@ -1,0 +1,57 @@
+import { z } from '@hono/zod-openapi';
+import { type FieldError, fieldPath, invalid } from '../../problem.ts';
+import { rejectForeignCharacters } from '../../request-body.ts';
+import { type KpiQuery, kpiQuerySchema } from '../request.ts';
+
+export const MOST_QUERIES = 32;
+
+/** The parameters of a stream; one that is unknown is refused, so that nobody takes a token in the URL for one that counts. */
+export const streamParameters = z.strictObject({
+  query: z
+    .preprocess(
+      (value) => (typeof value === 'string' ? [value] : value),
+      z.array(z.string().max(10_000), { error: 'is needed' }).min(1).max(MOST_QUERIES),
+    )
+    .openapi({
+      param: { name: 'query', in: 'query', required: true, style: 'form', explode: true },
+      type: 'array',
+      items: {
+        type: 'string',
+        contentMediaType: 'application/json',
+        contentSchema: { $ref: '#/components/schemas/KpiQuery' },
+      } as { type: 'string' },
+      minItems: 1,
+      maxItems: MOST_QUERIES,
+      description:
+        'A KpiQuery as JSON, as for POST /api/v1/kpis/query. Repeat it for several queries on one stream: events name theirs ' +
+        'by its place, from 0.',
+      example: ['{"measures":["net_sales","orders"],"timeRange":{"preset":"today"}}'],
+    }),
+});
+
+/** The queries of a stream. Throws a problem that names every field that is wrong, such as `query[1].measures[0]`. */
+export function parseQueries(texts: readonly string[]): KpiQuery[] {
+  const errors: FieldError[] = [];
+  const queries = texts.flatMap((text, index) => {
+    const body = parsedJson(text);
+    if (body === undefined) {
+      errors.push({ path: `query[${index}]`, message: 'must be a KPI query as JSON' });
+      return [];
+    }
+    rejectForeignCharacters(body, ['query', index]);
+    const { success, data, error } = kpiQuerySchema.safeParse(body);
+    if (success) return [data];
+    errors.push(...error.issues.map(({ path, message }) => ({ path: fieldPath(['query', index, ...path]), message })));
+    return [];
+  });
+  if (errors.length > 0) throw invalid(...errors.slice(0, 20));
+  return queries;
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
