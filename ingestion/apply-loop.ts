@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChangeBatch, ChangeSource, GroupKeyColumns, Lsn } from '../cdc/change-source.ts';
+import type { ChangeBatch, ChangeSource, GroupKeyColumns, Lsn, TableRows } from '../cdc/change-source.ts';
 import { versionOf } from '../cdc/lsn.ts';
 import type { BetweenTransactions, Pause } from './between-transactions.ts';
+import { Checkpoints } from './checkpoints.ts';
 import type { ClickHouseClient } from './clickhouse.ts';
 import { PendingRefresh, type RefreshFacts } from './pending-refresh.ts';
 import type { PositionWaiters } from './position-waiters.ts';
-import { recordClamped, writeProgress } from './progress.ts';
+import { recordClamped } from './progress.ts';
 import type { RawWriter } from './raw-writer.ts';
 import type { StreamMetrics } from './stream-metrics.ts';
 import { buryOlderRows, eachBuriedKey } from './truncate.ts';
@@ -36,6 +37,8 @@ export interface Pacing {
   readonly bulkMs: number;
   /** …and never more keys at once: bounds our memory and the refresh statement's. */
   readonly bulkKeys: number;
+  /** Progress is written and acknowledged no more often than this, milliseconds. */
+  readonly checkpointMs: number;
   /** Without changes, progress is renewed this often, milliseconds. */
   readonly idleMs: number;
 }
@@ -45,27 +48,30 @@ export const DEFAULT_PACING: Pacing = {
   bulkBytes: 2n << 20n,
   bulkMs: 2_000,
   bulkKeys: 50_000,
+  checkpointMs: 250,
   idleMs: 900,
 };
 
 /** The source cuts its batches at 8 MB; one that comes near was not all there was. */
 const FULL_BATCH_BYTES = 4 << 20;
 
+/** Half of all rows, and no figure is computed from them: a checkpoint stores those of several cycles together. */
+const LOGS = new Set(['audit_logs', 'events']);
+
 /**
  * Applies batches: raw rows, then the facts they changed, then progress, then acknowledge. That order is the promise of the
- * whole path: what is acknowledged never comes again, so by then nothing may be left to do about it.
+ * whole path: what is acknowledged never comes again, so by then nothing may be left to do about it. The last two steps are
+ * those of a checkpoint, which goes on beside the next cycle.
  */
 export class ApplyLoop {
   readonly #options: ApplyLoopOptions;
   readonly #pacing: Pacing;
   readonly #pending: PendingRefresh;
+  readonly #checkpoints: Checkpoints;
   #tenants = new Map<string, Date>();
   #commitTime: Date | null;
   /** Stored in raw up to here; facts may still be due. */
   #stored: Lsn;
-  /** Stored, refreshed, progress written. */
-  #applied: Lsn;
-  #progressAt = 0;
   #refreshedAt = performance.now();
   /** What broke while a task moved the stream: a batch may be lost to us, so the source must deliver it again. */
   #failure: Error | null = null;
@@ -74,23 +80,36 @@ export class ApplyLoop {
     this.#options = options;
     this.#pacing = { ...DEFAULT_PACING, ...options.pacing };
     this.#pending = new PendingRefresh(options.refresh, this.#pacing.bulkKeys);
+    this.#checkpoints = new Checkpoints({ ...options, checkpointMs: this.#pacing.checkpointMs }, options.start);
     this.#stored = options.start.position;
-    this.#applied = options.start.position;
     this.#commitTime = options.start.commitTime;
     options.metrics.position = options.start.position;
   }
 
   get position(): Lsn {
-    return this.#applied;
+    return this.#checkpoints.applied;
   }
 
   /** Runs until `signal` aborts (then resolves between two batches) or something fails (rejects; nothing is lost). */
   async run(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#follow(signal);
+    } catch (error) {
+      // A checkpoint that failed has closed the source, which then fails as well.
+      throw this.#checkpoints.failure ?? error;
+    } finally {
+      // Nothing of this run may be written when the next one has begun.
+      await this.#checkpoints.settle().catch(() => {});
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
     const { between } = this.#options;
     let atBoundary = true;
     while (!signal.aborted) {
       if (atBoundary && between.waiting) {
         await this.#flush();
+        await this.#checkpoints.settle();
         await between.runAll(this.#pause());
         if (this.#failure) throw this.#failure;
       }
@@ -100,7 +119,7 @@ export class ApplyLoop {
       await this.#apply(batch);
       atBoundary = batch.endsTransaction;
       if (this.#refreshIsDue(batch)) await this.#flush();
-      else if (performance.now() - this.#progressAt > this.#pacing.idleMs) await this.#writeProgress(this.#applied);
+      else if (this.#progressIsOld()) this.#checkpoints.renew();
       if (batch.changes > 0 && !this.#inBulk(batch)) await this.#rest(begun, signal);
     }
   }
@@ -110,7 +129,10 @@ export class ApplyLoop {
     const begun = performance.now();
     if (batch.position > this.#stored) this.#stored = batch.position;
     if (batch.truncated) await this.#truncate(batch, batch.truncated);
-    await Promise.all([writer.write(batch), recordClamped(client, batch.clamped)]);
+    const many = this.#inBulk(batch) || this.#checkpoints.bytesLater > FULL_BATCH_BYTES;
+    const [now, later] = many ? [batch.rows, []] : split(batch.rows);
+    await Promise.all([writer.write({ ...batch, rows: now }), recordClamped(client, batch.clamped)]);
+    this.#checkpoints.storeLater(later);
     this.#pending.add(batch.changedKeys);
     for (const [tenant, time] of batch.tenants) this.#tenants.set(tenant, time);
     if (batch.commit) this.#commitTime = batch.commit.time;
@@ -128,6 +150,8 @@ export class ApplyLoop {
   async #truncate(batch: ChangeBatch, { tables, position }: NonNullable<ChangeBatch['truncated']>): Promise<void> {
     const { client, groupKeys, generation } = this.#options;
     const version = versionOf(generation, position);
+    // What was set aside is to be buried as well.
+    await this.#checkpoints.settle();
     for (const table of tables) {
       await buryOlderRows(client, table.name, version);
       await eachBuriedKey(client, table, version, groupKeys, this.#pacing.bulkKeys, async (group, keys) => {
@@ -148,44 +172,36 @@ export class ApplyLoop {
   #refreshIsDue(batch: ChangeBatch): boolean {
     if (!batch.endsTransaction) return false;
     if (batch.changes === 0 && this.#pending.size === 0 && this.#tenants.size === 0) {
-      const idle = performance.now() - this.#progressAt > this.#pacing.idleMs;
-      return idle || this.#options.between.waiting || this.#options.waiters.due(this.#stored);
+      return this.#progressIsOld() || this.#options.between.waiting || this.#options.waiters.due(this.#stored);
     }
     return !this.#inBulk(batch) || performance.now() - this.#refreshedAt > this.#pacing.bulkMs;
   }
 
-  /** Brings facts, progress and the source's memory up to what is stored. */
+  #progressIsOld(): boolean {
+    return performance.now() - this.#checkpoints.writtenAt > this.#pacing.idleMs;
+  }
+
+  /** Brings facts up to what is stored, and has a checkpoint follow. */
   async #flush(): Promise<void> {
     const begun = performance.now();
     const position = this.#stored;
     await this.#pending.flush(this.#version());
-    await this.#writeProgress(position);
-    this.#options.source.acknowledge(position);
-    this.#applied = position;
+    this.#checkpoints.reached({ position, commitTime: this.#commitTime }, this.#tenants);
+    this.#tenants = new Map();
     this.#refreshedAt = performance.now();
-    this.#options.metrics.applied(position, this.#commitTime, this.#refreshedAt - begun);
-    this.#options.waiters.applied(position);
-  }
-
-  /** With the applied position only the stream's own row is renewed; tenants follow when their facts are. */
-  async #writeProgress(position: Lsn): Promise<void> {
-    const tenants = position === this.#applied ? new Map<string, Date>() : this.#tenants;
-    const lagBytes = this.#options.source.lagBytes();
-    await writeProgress(this.#options.client, { position, commitTime: this.#commitTime, lagBytes, tenants });
-    if (tenants === this.#tenants) this.#tenants = new Map();
-    this.#progressAt = performance.now();
-    this.#options.metrics.progress(lagBytes);
+    this.#options.metrics.refreshMs = this.#refreshedAt - begun;
   }
 
   #pause(): Pause {
     return {
-      position: () => this.#applied,
+      position: () => this.#checkpoints.applied,
       version: () => this.#version(),
       refresh: this.#options.refresh,
       applyBefore: async (limit) => {
         try {
           for (let batch = await this.#next(limit); batch; batch = await this.#next(limit)) await this.#apply(batch);
           await this.#flush();
+          await this.#checkpoints.settle();
         } catch (error) {
           this.#failure = error instanceof Error ? error : new Error(String(error));
           throw error;
@@ -202,4 +218,9 @@ export class ApplyLoop {
     const left = this.#pacing.cycleMs - (performance.now() - begun);
     if (left > 1) await sleep(left, undefined, { signal }).catch(() => {});
   }
+}
+
+/** The rows to store at once, and those that a checkpoint stores. */
+function split(rows: readonly TableRows[]): [TableRows[], TableRows[]] {
+  return [rows.filter(({ table }) => !LOGS.has(table.name)), rows.filter(({ table }) => LOGS.has(table.name))];
 }

@@ -1,14 +1,18 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import type { ChangeBatch, TableRows, TableSchema } from '../cdc/change-source.ts';
+import type { ChangeBatch, ChangeSource, TableRows, TableSchema } from '../cdc/change-source.ts';
 import { versionOf } from '../cdc/lsn.ts';
 import { startTestEngines, type TestEngines } from '../runtime/testing.ts';
 import { migrateClickHouse } from '../sql/migrate-clickhouse.ts';
+import { Checkpoints } from './checkpoints.ts';
 import { type ClickHouseClient, createClickHouse, queryRows } from './clickhouse.ts';
 import { cloneDatabases, dropOldClones } from './clone.ts';
 import type { DeadLetter } from './dead-letter.ts';
 import { replayDeadLetters } from './dead-letter-replay.ts';
 import { DeadLetters } from './dead-letters.ts';
+import { PositionWaiters } from './position-waiters.ts';
+import { readProgress } from './progress.ts';
 import { RawWriter } from './raw-writer.ts';
+import { StreamMetrics } from './stream-metrics.ts';
 import { buryOlderRows, eachBuriedKey } from './truncate.ts';
 
 const TENANT = '01900000-0000-7000-8000-000000000001';
@@ -194,4 +198,58 @@ test('a clone holds what was there, and an old one is dropped', async () => {
   expect(await queryRows(client, 'SELECT amount FROM raw_x1.orders FINAL')).toEqual([{ amount: '1.0000' }]);
   expect(await dropOldClones(client)).not.toContain('raw_x1');
   expect(await dropOldClones(client, 0)).toContain('raw_x1');
+});
+
+/** Checkpoints from position 10 on, and what their source was told. */
+async function checkpoints(checkpointMs = 0) {
+  const told = { acknowledged: [] as bigint[], closed: false };
+  const source: ChangeSource = {
+    next: () => new Promise(() => {}),
+    acknowledge: (position) => void told.acknowledged.push(position),
+    lagBytes: () => 0n,
+    close: async () => {
+      told.closed = true;
+    },
+  };
+  const writer = new RawWriter({ client, letters: await DeadLetters.open(client), generation: 1 });
+  const options = {
+    client,
+    source,
+    writer,
+    metrics: new StreamMetrics(),
+    waiters: new PositionWaiters(),
+    checkpointMs,
+  };
+  return { told, writer, checkpoints: new Checkpoints(options, { position: 10n, commitTime: null }) };
+}
+
+test('a checkpoint stores what was set aside, in one go, then tells and acknowledges the newest position', async () => {
+  // Red when: only the last rows set aside are kept; a settle waits for the pace (this test's is an hour).
+  const { told, checkpoints: some } = await checkpoints(3_600_000);
+  some.storeLater(batch([1, '1.0000', 11, 0]).rows);
+  some.reached({ position: 11n, commitTime: null }, new Map());
+  await some.settle();
+  some.storeLater(batch([2, '2.0000', 12, 0]).rows);
+  some.reached({ position: 12n, commitTime: null }, new Map());
+  some.storeLater(batch([3, '3.0000', 13, 0]).rows);
+  some.reached({ position: 13n, commitTime: null }, new Map());
+  await some.settle();
+  expect(await amounts()).toEqual({ 1: '1.0000', 2: '2.0000', 3: '3.0000' });
+  expect(told.acknowledged).toEqual([11n, 13n]);
+  expect((await readProgress(client))?.position).toBe(13n);
+});
+
+test('when rows set aside cannot be stored, their position is neither told nor acknowledged, then or later', async () => {
+  // Red when: rows are stored after progress; or a failed checkpoint is followed by another one.
+  await client.command({ query: 'TRUNCATE TABLE ops.progress' });
+  const { told, writer, checkpoints: some } = await checkpoints();
+  await writer.write(batch([1, '1.0000', 10, 0]));
+  await client.command({ query: 'DROP TABLE raw.orders SYNC' });
+  some.storeLater(batch([2, '2.0000', 11, 0]).rows);
+  some.reached({ position: 12n, commitTime: null }, new Map());
+  await expect(some.settle()).rejects.toThrow(/orders/);
+  some.reached({ position: 13n, commitTime: null }, new Map());
+  await expect(some.settle()).rejects.toThrow(/orders/);
+  expect(told).toEqual({ acknowledged: [], closed: true });
+  expect(await readProgress(client)).toBeNull();
 });

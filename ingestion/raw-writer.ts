@@ -26,13 +26,18 @@ export class RawWriter {
     this.#options = options;
   }
 
-  /** Resolves when every row is fsynced, in its raw table or in ops.dead_letters. */
-  async write(batch: ChangeBatch): Promise<void> {
+  /** The rows of a batch, and its changes that became none. */
+  async write(batch: Pick<ChangeBatch, 'rows' | 'rejected'>): Promise<void> {
     const { letters, generation } = this.#options;
     // First: a later change of the same row may be among the rows, and settles the letter.
     await letters.record((batch.rejected ?? []).map((change) => rejectedLetter(change, generation)));
-    for (const rows of batch.rows) await this.#ensureTable(rows.table);
-    await Promise.all(batch.rows.map((rows) => this.store(rows)));
+    await this.storeAll(batch.rows);
+  }
+
+  /** Resolves when every one of these rows is fsynced, in its raw table or in ops.dead_letters. */
+  async storeAll(tables: readonly TableRows[]): Promise<void> {
+    for (const rows of tables) await this.#ensureTable(rows.table);
+    await Promise.all(tables.map((rows) => this.store(rows)));
   }
 
   async #ensureTable(table: TableSchema): Promise<void> {

@@ -23,7 +23,7 @@ export class StreamMetrics {
   refreshMs = 0;
   #recent: { at: number; rows: number }[] = [];
 
-  /** A batch is durable in raw. */
+  /** A batch is in raw, but for rows that the next checkpoint stores. */
   stored(batch: ChangeBatch, milliseconds: number): void {
     this.clamped += batch.clamped.length;
     if (batch.changes === 0) return;
@@ -35,11 +35,10 @@ export class StreamMetrics {
   }
 
   /** Facts and progress have reached `position`. */
-  applied(position: Lsn, commit: Date | null, milliseconds: number): void {
+  applied(position: Lsn, commit: Date | null): void {
     this.position = position;
     this.lastCommit = commit;
     this.appliedAt = new Date();
-    this.refreshMs = milliseconds;
   }
 
   /** ops.progress was written; `bytes` of log wait. */

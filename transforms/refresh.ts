@@ -79,8 +79,11 @@ export function createRefresher(clickhouse: ClickHouseClient, options: Refresher
 /** What every fill needs: the keys are read once, from the request, and used for each source. */
 export const FILL_SETTINGS = { enable_materialized_cte: 1, join_algorithm: 'hash' } as const;
 
-/** Small statements gain nothing from several threads and leave the other core to the next one. */
-const REFRESH_SETTINGS = { ...FILL_SETTINGS, max_threads: 1 } as const;
+/**
+ * Small statements gain nothing from several threads and leave the other core to the next one. Few keys among many granules
+ * are found with fewer comparisons when ranges are split in three instead of eight.
+ */
+const REFRESH_SETTINGS = { ...FILL_SETTINGS, max_threads: 1, merge_tree_coarse_index_granularity: '3' } as const;
 
 export interface FillTarget {
   /** Qualified table to write: the model's own, or a shadow of it. */

@@ -18,13 +18,22 @@ export const mutations: readonly Mutation[] = [
     name: 'a position is confirmed before its facts are recomputed',
     file: 'ingestion/apply-loop.ts',
     search: `    await this.#pending.flush(this.#version());
-    await this.#writeProgress(position);
-    this.#options.source.acknowledge(position);`,
-    replace: `    await this.#writeProgress(position);
-    this.#options.source.acknowledge(position);
+    this.#checkpoints.reached({ position, commitTime: this.#commitTime }, this.#tenants);`,
+    replace: `    this.#checkpoints.reached({ position, commitTime: this.#commitTime }, this.#tenants);
+    await this.#checkpoints.settle();
     await this.#pending.flush(this.#version());`,
     check: 'rows',
     says: /facts\.orders: 1 facts/,
+  },
+  {
+    name: 'a position is confirmed before the rows set aside are stored',
+    file: 'ingestion/checkpoints.ts',
+    search: `    await writer.storeAll(later);
+    const lagBytes`,
+    replace: `    void Promise.resolve().then(() => writer.storeAll(later)).catch(() => {});
+    const lagBytes`,
+    check: 'ingestion/raw-writer.db.test.ts',
+    says: /FAIL .*when rows set aside cannot be stored/,
   },
   {
     name: 'what is in flight is confirmed on keepalives',
