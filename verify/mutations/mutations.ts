@@ -29,9 +29,13 @@ export const mutations: readonly Mutation[] = [
     name: 'a position is confirmed before the rows set aside are stored',
     file: 'ingestion/checkpoints.ts',
     search: `    await writer.storeAll(later);
-    const lagBytes`,
-    replace: `    void Promise.resolve().then(() => writer.storeAll(later)).catch(() => {});
-    const lagBytes`,
+    const lagBytes = source.lagBytes();
+    await writeProgress(client, { position, commitTime, lagBytes, tenants });
+    source.acknowledge(position);`,
+    replace: `    const lagBytes = source.lagBytes();
+    await writeProgress(client, { position, commitTime, lagBytes, tenants });
+    source.acknowledge(position);
+    await writer.storeAll(later);`,
     check: 'ingestion/raw-writer.db.test.ts',
     says: /FAIL .*when rows set aside cannot be stored/,
   },
