@@ -44,6 +44,11 @@ describe('the tenant-scoped reader', () => {
     }
   });
 
+  // Mutation: NOT_BUILT left out. Marts are made once the first copy of Postgres is there.
+  it('says that it is not ready while there are no marts', async () => {
+    expect((await problem('SELECT count() FROM marts.orders')).status).toBe(503);
+  });
+
   // Mutation: the signal not handed to the client, or the server not told to cancel.
   it('ends a statement when its client goes away', async () => {
     const patient = createAnalyticsReader({ tenant: engines.tenantReader.url, platform: engines.platformReader.url });

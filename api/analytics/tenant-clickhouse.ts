@@ -114,6 +114,8 @@ async function run<T>(
 /** TOO_MANY_ROWS, TIMEOUT_EXCEEDED, TOO_SLOW, TOO_MANY_BYTES, TOO_MANY_ROWS_OR_BYTES: the statement's fault. */
 const TOO_EXPENSIVE = new Set(['158', '159', '160', '307', '396']);
 const MEMORY_LIMIT_EXCEEDED = '241';
+/** UNKNOWN_TABLE, UNKNOWN_DATABASE: marts are made once the first copy of Postgres is there. */
+const NOT_BUILT = new Set(['60', '81']);
 const CONNECTION_FAILURE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND']);
 
 function asProblem(error: unknown, signal: AbortSignal | undefined): unknown {
@@ -130,7 +132,7 @@ function asProblem(error: unknown, signal: AbortSignal | undefined): unknown {
         },
       );
     }
-    return error.code === MEMORY_LIMIT_EXCEEDED ? unavailable(error) : error;
+    return error.code === MEMORY_LIMIT_EXCEEDED || NOT_BUILT.has(error.code) ? unavailable(error) : error;
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const lost =
