@@ -27,6 +27,15 @@ describe('buckets', () => {
     ]);
   });
 
+  // Mutations: what is remembered of a series is returned whole, or never made longer.
+  it('are as many as asked for, whatever was asked for before', () => {
+    for (const to of ['2024-05-03', '2024-05-06', '2024-05-04', '2024-05-06']) {
+      const days = times('2024-05-01', to, 'day', 'Europe/Rome');
+      expect([days[0], days.length]).toEqual(['2024-05-01', Number(to.slice(-2)) - 1]);
+    }
+    expect(times('2024-05-01', '2024-05-03', 'day', 'Asia/Tokyo')).toHaveLength(2);
+  });
+
   it('are whole weeks from Monday, months, quarters and years around the span', () => {
     expect(times('2024-01-03', '2024-01-16', 'week', 'UTC')).toEqual(['2024-01-01', '2024-01-08', '2024-01-15']);
     expect(times('2023-12-31', '2024-01-02', 'month', 'UTC')).toEqual(['2023-12-01', '2024-01-01']);

@@ -56,18 +56,26 @@ export function bucketsOf(span: TimeSpan, grain: Grain, zone: string, most: numb
   return buckets.length > most ? null : buckets;
 }
 
+/** Series of buckets by zone, grain and first bucket: asked for over and over, and dear to make (calendars of zones are). */
+const remembered = new Map<string, Bucket[]>();
+const MOST_REMEMBERED = 500;
+const LONGEST_REMEMBERED = 400;
+
 function calendarBuckets(span: TimeSpan, grain: Exclude<Grain, 'hour'>, zone: string): Bucket[] {
   const first = inZone(span.from, zone).startOf(grain);
-  const buckets: Bucket[] = [];
+  const name = `${zone} ${grain} ${first.toMillis()}`;
+  const buckets = remembered.get(name) ?? [];
   // Counted from the first one: adding to the one before would carry a skipped midnight along.
   const start = (index: number) => first.plus({ [grain]: index }).startOf(grain);
-  for (let index = 0, at = first; toInstant(at) < span.to; index++) {
-    const next = start(index + 1);
+  for (let last = buckets.at(-1); last === undefined || last.to < span.to; last = buckets.at(-1)) {
+    const at = start(buckets.length);
     const date = at.toISODate() ?? '';
-    buckets.push({ key: date, time: date, from: toInstant(at), to: toInstant(next) });
-    at = next;
+    buckets.push({ key: date, time: date, from: toInstant(at), to: toInstant(start(buckets.length + 1)) });
   }
-  return buckets;
+  if (remembered.size >= MOST_REMEMBERED) remembered.clear();
+  if (buckets.length <= LONGEST_REMEMBERED) remembered.set(name, buckets);
+  else remembered.delete(name);
+  return buckets.filter(({ from }) => from < span.to);
 }
 
 /** The bucket an instant is in is the full hour of its wall clock, as an instant at the instant's own offset. */

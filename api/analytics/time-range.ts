@@ -36,15 +36,15 @@ export function resolveRange(range: TimeRange, zone: string, now: Instant): Reso
 
 function presetSpan(preset: Preset, today: DateTime): TimeSpan {
   const tomorrow = today.plus({ days: 1 }).startOf('day');
-  const starts: Record<Preset, DateTime> = {
-    today,
-    yesterday: today.minus({ days: 1 }).startOf('day'),
-    last_7_days: today.minus({ days: 6 }).startOf('day'),
-    last_30_days: today.minus({ days: 29 }).startOf('day'),
-    month_to_date: today.startOf('month'),
-    year_to_date: today.startOf('year'),
+  const starts: Record<Preset, () => DateTime> = {
+    today: () => today,
+    yesterday: () => today.minus({ days: 1 }).startOf('day'),
+    last_7_days: () => today.minus({ days: 6 }).startOf('day'),
+    last_30_days: () => today.minus({ days: 29 }).startOf('day'),
+    month_to_date: () => today.startOf('month'),
+    year_to_date: () => today.startOf('year'),
   };
-  return { from: toInstant(starts[preset]), to: toInstant(preset === 'yesterday' ? today : tomorrow) };
+  return { from: toInstant(starts[preset]()), to: toInstant(preset === 'yesterday' ? today : tomorrow) };
 }
 
 function parseInstant(text: string, zone: string, path: string): Instant {
