@@ -51,7 +51,7 @@ export interface AnalyticsReader {
 /** Opens nothing until the first query. The caller closes it. */
 export function createAnalyticsReader(urls: ReaderUrls, limits: Partial<QueryLimits> = {}): AnalyticsReader {
   const all = { ...defaultLimits, ...limits };
-  // A brand's statement reads few rows from many parts: more threads only hand them to each other (DECISIONS 19).
+  // A brand's statement reads few rows from many parts: more threads only hand them to each other.
   const tenant = connect(urls.tenant, all, { max_threads: 1 });
   const platform = connect(urls.platform, all);
   return {
