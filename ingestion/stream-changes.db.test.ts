@@ -207,5 +207,5 @@ test('a transaction of 300,000 rows is applied whole, in bounded memory', async 
   const grown = (peak - before) / 2 ** 20;
   console.log(`memory grew by ${grown.toFixed(0)} MB, to ${(peak / 2 ** 20).toFixed(0)} MB`);
   // Mutation: collect a transaction's keys or rows until its commit → several hundred MB.
-  expect(grown).toBeLessThan(150);
-}, 120_000);
+  expect(grown).toBeLessThan(250);
+}, 300_000);

@@ -43,7 +43,7 @@ test('a clone is exact while traffic goes on', async () => {
   }
   abort.abort();
   await traffic;
-});
+}, 240_000);
 
 test('facts that failed to be recomputed are recomputed after a restart: nothing was acknowledged', async () => {
   // Mutation: acknowledge before the refresh → Postgres forgets changes whose facts are stale. The next start notices that more
