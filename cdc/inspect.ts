@@ -1,6 +1,6 @@
 /** Reads what `preflight` judges. */
 import type { ClientBase } from 'pg';
-import type { Expectation, InspectedSlot, InspectedTable, Inspection } from './preflight.ts';
+import type { Expectation, InspectedServer, InspectedSlot, InspectedTable, Inspection } from './preflight.ts';
 
 const serverSql = `
 SELECT current_user AS role,
@@ -41,17 +41,22 @@ SELECT wal_status AS "walStatus", plugin, active_pid AS "activePid", safe_wal_si
 FROM pg_replication_slots WHERE slot_name = $1`;
 
 /** The server as it is now. Needs no more than a login. */
+export async function inspectServer(client: ClientBase): Promise<InspectedServer> {
+  const { rows } = await client.query<InspectedServer>(serverSql);
+  if (!rows[0]) throw new Error('Postgres said nothing about itself');
+  return rows[0];
+}
+
+/** The server and what is published from it. Needs no more than a login. */
 export async function inspect(
   client: ClientBase,
   expected: Pick<Expectation, 'publication' | 'slot'>,
 ): Promise<Inspection> {
-  const server = await client.query<Omit<Inspection, 'publication' | 'tables' | 'slot'>>(serverSql);
+  const server = await inspectServer(client);
   const publication = await client.query<NonNullable<Inspection['publication']>>(publicationSql, [
     expected.publication,
   ]);
   const tables = await client.query<InspectedTable>(tablesSql, [expected.publication]);
   const slot = await client.query<InspectedSlot>(slotSql, [expected.slot]);
-  const facts = server.rows[0];
-  if (!facts) throw new Error('Postgres said nothing about itself');
-  return { ...facts, publication: publication.rows[0] ?? null, tables: tables.rows, slot: slot.rows[0] ?? null };
+  return { ...server, publication: publication.rows[0] ?? null, tables: tables.rows, slot: slot.rows[0] ?? null };
 }

@@ -36,7 +36,7 @@ it('finds nothing wrong with a server that is ready', () => {
 
 // Each row: what is wrong, which finding, and what its action must say.
 it.each<[Partial<Inspection>, string, RegExp]>([
-  [{ serverVersion: 140_011 }, 'server_version', /Postgres 15/],
+  [{ serverVersion: 170_006 }, 'server_version', /Postgres 18/],
   [{ inRecovery: true }, 'standby', /primary/],
   [{ walLevel: 'replica' }, 'wal_level', /ALTER SYSTEM SET wal_level = 'logical'.*restart/],
   [{ mayReplicate: false }, 'replication_privilege', /ALTER ROLE "uco" REPLICATION/],

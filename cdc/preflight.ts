@@ -33,8 +33,8 @@ export interface InspectedSlot {
   readonly safeWalBytes: number | null;
 }
 
-/** Facts about a server. */
-export interface Inspection {
+/** Facts about a server, whatever it holds. */
+export interface InspectedServer {
   readonly role: string;
   readonly serverVersion: number;
   readonly walLevel: string;
@@ -48,6 +48,10 @@ export interface Inspection {
   /** -1 without a limit. */
   readonly maxSlotWalKeepMegabytes: number;
   readonly inRecovery: boolean;
+}
+
+/** The server and what of it is streamed. */
+export interface Inspection extends InspectedServer {
   readonly publication: { readonly viaRoot: boolean; readonly operations: string } | null;
   readonly tables: readonly InspectedTable[];
   readonly slot: InspectedSlot | null;
@@ -82,14 +86,15 @@ const warning = (code: string, message: string, action: string): Finding => ({
   action,
 });
 
-function serverFindings(server: Inspection): Finding[] {
+/** What the server lacks before anything is made on it. */
+export function serverFindings(server: InspectedServer): Finding[] {
   const findings: Finding[] = [];
-  if (server.serverVersion < 150_000) {
+  if (server.serverVersion < 180_000) {
     findings.push(
       error(
         'server_version',
         `Postgres ${Math.floor(server.serverVersion / 10_000)} is too old`,
-        'upgrade to Postgres 15 or newer',
+        'upgrade to Postgres 18 or newer',
       ),
     );
   }

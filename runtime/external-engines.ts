@@ -1,7 +1,10 @@
 // DATABASE_URL and CLICKHOUSE_URL: servers that somebody else runs.
+import { inspectServer } from '../cdc/inspect.ts';
+import { serverFindings } from '../cdc/preflight.ts';
 import { createClickHouse } from '../ingestion/clickhouse.ts';
 import { connectAdmin } from '../sql/postgres.ts';
 import type { Config } from './config.ts';
+import { readerDefects } from './engines/clickhouse-users-check.ts';
 import { readerSql } from './engines/clickhouse-users-sql.ts';
 import { Failure } from './failure.ts';
 import type { Secrets } from './secrets.ts';
@@ -21,22 +24,12 @@ async function checkPostgres(url: string): Promise<void> {
     );
   });
   try {
-    const { rows } = await client.query<{ level: string; version: number }>(
-      `SELECT current_setting('wal_level') AS level, current_setting('server_version_num')::int AS version`,
+    const missing = serverFindings(await inspectServer(client)).filter(({ level }) => level === 'error');
+    if (missing.length === 0) return;
+    throw new Failure(
+      `The Postgres of DATABASE_URL (${withoutLogin(url)}) can't be used: ${missing.map(({ message }) => message).join('; ')}.`,
+      `There, as superuser:\n${missing.map(({ action }) => `  ${action}`).join('\n')}`,
     );
-    const { level, version } = rows[0] as { level: string; version: number };
-    if (version < 180_000) {
-      throw new Failure(
-        `The Postgres of DATABASE_URL is release ${Math.floor(version / 10_000)}; 18 or later is needed.`,
-        'Upgrade it, or unset DATABASE_URL to use the embedded Postgres.',
-      );
-    }
-    if (level !== 'logical') {
-      throw new Failure(
-        `The Postgres of DATABASE_URL runs with wal_level=${level}; changes can't be streamed from it.`,
-        'Run ALTER SYSTEM SET wal_level = logical; and restart that server.',
-      );
-    }
   } finally {
     await client.end();
   }
@@ -57,16 +50,22 @@ async function checkClickHouse(url: string): Promise<void> {
   }
 }
 
-/** Creates the restricted users, their grants and row policies. The databases must exist, the tables need not yet. */
+/**
+ * Creates the restricted users, their grants and row policies; goes on without the right to do so where somebody has made them.
+ * The databases must exist, the tables need not yet.
+ */
 export async function provisionReaders(url: string, secrets: Secrets): Promise<void> {
   const statements = readerSql(secrets.clickhouse);
   const client = createClickHouse(url);
   try {
     for (const query of statements) await client.command({ query });
   } catch (cause) {
+    const defects = await readerDefects(url, secrets.clickhouse);
+    if (defects.length === 0) return;
     const printed = statements.map((statement) => `${statement.replace(/BY '[^']*'/, "BY '…'")};`).join('\n');
     throw new Failure(
-      `The user of CLICKHOUSE_URL may not create the restricted users: ${reason(cause)}`,
+      `The user of CLICKHOUSE_URL may not create the restricted users (${reason(cause)}), and they are not there: ${defects[0]}` +
+        (defects.length > 1 ? ` (and ${defects.length - 1} more).` : '.'),
       `Grant it ACCESS MANAGEMENT, or run this as someone who may (passwords: secrets.json in DATA_DIR):\n${printed}`,
       { cause },
     );

@@ -1,9 +1,7 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OwnInstance } from '../verify/soak/own-instance.ts';
-import { freePorts } from './ports.ts';
 
 /**
  * The whole path on real data, with the commands a user types: `up`, `tenants create`, `import orders` of 541,909 lines, then the
@@ -16,7 +14,6 @@ const map = path.join(root, 'examples/online-retail.map.json');
 type Row = Record<string, unknown>;
 
 let instance: OwnInstance;
-let dir: string;
 let token: string;
 
 async function query(body: object): Promise<Row[]> {
@@ -34,8 +31,7 @@ const everything = { from: '2009-01-01', to: '2013-01-01' };
 // The data set lies beside the repository and is not part of it: without it there is nothing to test, except in CI, where it must be there.
 describe.runIf(existsSync(file) || process.env.CI === 'true')('Online Retail through the public API', () => {
   beforeAll(async () => {
-    dir = mkdtempSync(path.join(tmpdir(), 'uco-retail-'));
-    instance = new OwnInstance(path.join(dir, 'data'), (await freePorts(1))[0] as number);
+    instance = await OwnInstance.temporary('retail');
     await instance.ready();
     const brand = ['acme', '--name', 'Acme', '--currency', 'GBP', '--timezone', 'Europe/London'];
     expect(await instance.command('tenants', 'create', ...brand)).toMatchObject({ exitCode: 0 });
@@ -52,7 +48,7 @@ describe.runIf(existsSync(file) || process.env.CI === 'true')('Online Retail thr
 
   afterAll(async () => {
     await instance?.stop();
-    if (dir) rmSync(dir, { recursive: true, force: true });
+    instance?.remove();
   }, 60_000);
 
   it('answers the totals to the last digit', async () => {

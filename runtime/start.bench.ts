@@ -1,10 +1,8 @@
 /** How long `up` takes on an existing store, and how much memory everything holds: idle, and while orders are imported. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OwnInstance } from '../verify/soak/own-instance.ts';
-import { freePorts } from './ports.ts';
 
 export interface StartReport {
   readonly name: 'start';
@@ -21,8 +19,7 @@ export interface StartReport {
 const goal = { seconds: 5, idleMegabytes: 1024, importMegabytes: 2048 } as const;
 
 export async function benchStart(lines = 200_000, onProgress: (line: string) => void = () => {}): Promise<StartReport> {
-  const dir = mkdtempSync(path.join(tmpdir(), 'uco-start-'));
-  const instance = new OwnInstance(path.join(dir, 'data'), (await freePorts(1))[0] as number);
+  const instance = await OwnInstance.temporary('start');
   try {
     onProgress('first start, on an empty store');
     await instance.ready();
@@ -37,7 +34,7 @@ export async function benchStart(lines = 200_000, onProgress: (line: string) => 
       '--timezone',
       'Europe/Paris',
     );
-    const file = path.join(dir, 'orders.csv');
+    const file = path.join(instance.parent, 'orders.csv');
     writeFileSync(file, orderLines(lines));
     onProgress(`importing ${lines} lines`);
     const importMegabytes = await peakDuring(instance, () =>
@@ -55,7 +52,7 @@ export async function benchStart(lines = 200_000, onProgress: (line: string) => 
     return { name: 'start', seconds, idleMegabytes, importMegabytes, importedLines: lines, goal, met };
   } finally {
     await instance.stop();
-    rmSync(dir, { recursive: true, force: true });
+    instance.remove();
   }
 }
 

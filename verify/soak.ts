@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OwnInstance } from './soak/own-instance.ts';
 import { createRandom } from './traffic/random.ts';
@@ -32,15 +28,6 @@ export interface SoakReport {
   readonly ok: boolean;
   /** Where the instance's data and logs are, when they were kept. */
   readonly dir: string | null;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 /** Kills at random moments of the given time; waits for readiness after some, strikes again at once after others. */
@@ -101,10 +88,9 @@ async function verifyAtTheEnd(instance: OwnInstance) {
  * the end that nothing was lost, doubled or left stale. Never touches another instance.
  */
 export async function runSoak(options: SoakOptions): Promise<SoakReport> {
-  const parent = mkdtempSync(path.join(tmpdir(), 'uco-soak-'));
-  const instance = new OwnInstance(path.join(parent, 'data'), await freePort());
+  const instance = await OwnInstance.temporary('soak');
   const replay = `uco soak --kills ${options.kills} --minutes ${options.minutes} --seed ${options.seed}`;
-  options.onProgress?.(`seed ${options.seed} (again: ${replay}), instance in ${parent}`);
+  options.onProgress?.(`seed ${options.seed} (again: ${replay}), instance in ${instance.parent}`);
   let ok = false;
   try {
     const killed: string[] = [];
@@ -114,10 +100,10 @@ export async function runSoak(options: SoakOptions): Promise<SoakReport> {
     options.onProgress?.(`traffic is over: ${traffic.committed} transactions committed; verifying`);
     const end = await verifyAtTheEnd(instance);
     ok = end.ok;
-    const dir = ok && !options.keep ? null : parent;
+    const dir = ok && !options.keep ? null : instance.parent;
     return { seed: options.seed, replay, kills: killed, traffic, verification: end.verification, ok, dir };
   } finally {
     await instance.stop();
-    if (ok && !options.keep) rmSync(parent, { recursive: true, force: true });
+    if (ok && !options.keep) instance.remove();
   }
 }

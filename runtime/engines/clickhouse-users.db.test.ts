@@ -1,7 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createClickHouse, queryRows } from '../../ingestion/clickhouse.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createClickHouse, queryRows, quoteString } from '../../ingestion/clickhouse.ts';
 import { startTestInstance, type TestInstance } from '../testing.ts';
 import { readableTables } from './clickhouse-users.ts';
+import { readerSql } from './clickhouse-users-sql.ts';
 
 let instance: TestInstance;
 beforeAll(async () => {
@@ -66,4 +67,22 @@ test('without a brand in its header the tenant reader sees no rows', async () =>
       expect(rows, `${database}.${table}`).toEqual([{ n: '0' }]);
     }
   }
+});
+
+describe('the SQL for a server that is not ours', () => {
+  const statements = readerSql({ admin: 'a', tenantReader: 't', platformReader: 'p' });
+
+  test('is SQL', async () => {
+    const queries = statements.map((statement) => `formatQuery(${quoteString(statement)})`);
+    await ask(instance.clickhouseUrl, `SELECT ${queries.join(', ')}`);
+  });
+
+  test('gives no right before its filter stands, and keeps the users that policies name', () => {
+    // Red when users are replaced or granted first: until the policies follow, a running API would see every brand.
+    const lastPolicy = statements.findLastIndex((statement) => statement.includes('ROW POLICY'));
+    const firstGrant = statements.findIndex((statement) => statement.startsWith('GRANT'));
+    expect(lastPolicy).toBeGreaterThan(0);
+    expect(firstGrant).toBeGreaterThan(lastPolicy);
+    expect(statements.filter((statement) => /(DROP|OR REPLACE) USER|USER OR REPLACE/.test(statement))).toEqual([]);
+  });
 });

@@ -17,9 +17,17 @@ export interface ClickHouseOptions {
   readonly httpPort: number;
   readonly tcpPort: number;
   readonly passwords: ClickHousePasswords;
+  /** Replaces our configuration; for tests that need a server as somebody else would run it. */
+  readonly configuration?: ClickHouseConfiguration;
   readonly onLine?: EngineOutput;
   /** Gives up starting. */
   readonly signal?: AbortSignal;
+}
+
+/** Texts of config.xml and users.xml. Must have a user `admin` with the given password. */
+export interface ClickHouseConfiguration {
+  readonly config: string;
+  readonly users: string;
 }
 
 export interface ClickHouseEngine extends Engine {
@@ -41,8 +49,9 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Click
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const config = join(dir, 'config.xml');
   const users = join(dir, 'users.xml');
-  writeFileSync(config, configXml(users), { mode: 0o600 });
-  writeFileSync(users, usersXml(passwords), { mode: 0o600 });
+  const texts = options.configuration ?? { config: configXml(users), users: usersXml(passwords) };
+  writeFileSync(config, texts.config, { mode: 0o600 });
+  writeFileSync(users, texts.users, { mode: 0o600 });
   const args = [
     library,
     '--path',

@@ -1,10 +1,12 @@
 /** An instance of our own, started by the real command line in a directory of its own, that can be killed in parts. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { childEnvironment } from '../../runtime/config.ts';
+import { freePorts } from '../../runtime/ports.ts';
 
 const bin = path.join(import.meta.dirname, '../../bin/uco.mjs');
 
@@ -24,12 +26,30 @@ export class OwnInstance {
   readonly #environment: Record<string, string>;
   #up: ChildProcess | null = null;
 
-  constructor(dir: string, port: number) {
+  constructor(dir: string, port: number, environment: Readonly<Record<string, string>> = {}) {
     this.dir = dir;
-    this.#environment = { DATA_DIR: dir, PORT: String(port), LOG_LEVEL: 'warn', DATABASE_URL: '', CLICKHOUSE_URL: '' };
+    const own = { DATA_DIR: dir, PORT: String(port), LOG_LEVEL: 'warn' };
+    this.#environment = { ...own, DATABASE_URL: '', CLICKHOUSE_URL: '', ...environment };
   }
 
-  /** Starts `up` if it is not running; what it says goes to up.log beside the data. */
+  /** One in a new temporary directory on a free port; `remove` deletes the directory. `environment` is that of its commands. */
+  static async temporary(name: string, environment?: Readonly<Record<string, string>>): Promise<OwnInstance> {
+    const parent = mkdtempSync(path.join(tmpdir(), `uco-${name}-`));
+    const [port] = (await freePorts(1)) as [number];
+    return new OwnInstance(path.join(parent, 'data'), port, environment);
+  }
+
+  /** The directory around its data; what `up` said is there, too. */
+  get parent(): string {
+    return path.dirname(this.dir);
+  }
+
+  /** Deletes everything of one that was made by `temporary` and has been stopped. */
+  remove(): void {
+    rmSync(this.parent, { recursive: true, force: true });
+  }
+
+  /** Starts `up` if it is not running; what it says goes to data.log beside the data. */
   start(): void {
     if (this.alive) return;
     const log = openSync(`${this.dir}.log`, 'a');
@@ -105,7 +125,8 @@ export class OwnInstance {
         last = error instanceof Error ? error.message : String(error);
       }
     }
-    throw new Error(`The instance in ${this.dir} did not become ready within ${timeoutMs / 1000} s: ${last}`);
+    const said = readFileSync(`${this.dir}.log`, 'utf8').slice(-1_500);
+    throw new Error(`The instance in ${this.dir} did not become ready within ${timeoutMs / 1000} s: ${last}\n${said}`);
   }
 
   /** Runs another command on the instance; resolves with what it printed and its exit code. */
