@@ -29,9 +29,11 @@ export interface InstanceView {
 export type ToChild =
   | { readonly type: 'configure'; readonly settings: ChildSettings }
   | { readonly type: 'view'; readonly view: InstanceView }
+  | { readonly type: 'ping' }
   | { readonly type: 'stop' };
 
 export type FromChild =
   | { readonly type: 'ready' }
+  | { readonly type: 'pong' }
   | { readonly type: 'control'; readonly url: string }
   | { readonly type: 'failed'; readonly message: string; readonly remedy?: string };

@@ -41,6 +41,7 @@ export async function startNodeChild(options: NodeChildOptions): Promise<NodeChi
   };
   const started = endOnAbort(child, options.signal, 'SIGTERM');
   let failure: Failure | undefined;
+  let answered = () => {};
   // What it said about its end tells more than its last log line.
   const exited = watchChild(child, options.onLine).then((exit) =>
     failure ? { ...exit, lastWords: failure.message.replaceAll('\n', ' ') } : exit,
@@ -49,6 +50,7 @@ export async function startNodeChild(options: NodeChildOptions): Promise<NodeChi
     child.on('message', (message) => {
       const said = message as FromChild;
       if (said.type === 'ready') done();
+      if (said.type === 'pong') answered();
       if (said.type === 'failed') failure = new Failure(said.message, said.remedy);
       options.onMessage?.(said);
     });
@@ -65,6 +67,11 @@ export async function startNodeChild(options: NodeChildOptions): Promise<NodeChi
     pid: child.pid as number,
     exited,
     send,
+    probe: () =>
+      new Promise<void>((done) => {
+        answered = done;
+        send({ type: 'ping' });
+      }),
     stop: (timeoutMs = 3_000) => {
       send({ type: 'stop' });
       const hurry = setTimeout(() => child.kill('SIGKILL'), timeoutMs);

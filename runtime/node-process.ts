@@ -40,6 +40,7 @@ export function runProcess(run: (context: ProcessContext) => Promise<{ stop(): P
   process.on('SIGTERM', () => void end());
   process.on('message', (message: ToChild) => {
     if (message.type === 'configure') start(message.settings).catch(fail);
+    if (message.type === 'ping') say({ type: 'pong' });
     if (message.type === 'stop') void end();
     if (message.type === 'view') {
       latest = message.view;

@@ -68,3 +68,24 @@ test('a first start that fails is for the operator', async () => {
   await expect(service.start()).rejects.toThrow('no');
   await service.stop();
 });
+
+test('what answers no more is silent, and up again when it answers after all', async () => {
+  let answer = () => {};
+  const probe = () => new Promise<void>((done) => (answer = done));
+  const views: ServiceView[] = [];
+  const service = new Service({
+    name: 'x',
+    start: async () => ({ ...fakeProcess(), probe }),
+    onChange: (view) => views.push(view),
+    // Ticks every half second, and never at its end here.
+    patienceMs: 5_000,
+  });
+  await service.start();
+  await expect.poll(() => service.view().state, { timeout: 10_000 }).toBe('silent');
+  expect(service.view().reason).toContain('no answer');
+  answer();
+  await service.whenUp();
+  expect(service.view()).toMatchObject({ state: 'up', reason: null });
+  await service.stop();
+  expect(views.map(({ state }) => state)).toEqual(['starting', 'up', 'silent', 'up', 'stopped']);
+});

@@ -1,18 +1,22 @@
 import { createBackOff } from './back-off.ts';
 import type { EngineExit } from './engines/engine.ts';
+import { untilSilent } from './silence.ts';
 
 export interface RunningService {
   readonly pid: number;
   readonly exited: Promise<EngineExit>;
+  /** Asks it something trivial; settles, either way, when it answers. Without one, only its end is noticed. */
+  readonly probe?: () => Promise<unknown>;
   stop(timeoutMs?: number): Promise<void>;
 }
 
 export interface ServiceView {
   readonly name: string;
-  readonly state: 'starting' | 'up' | 'restarting' | 'stopped';
+  /** `silent`: it runs and does not answer; should it stay so, it is killed and started again. */
+  readonly state: 'starting' | 'up' | 'silent' | 'restarting' | 'stopped';
   readonly pid: number | null;
   readonly restarts: number;
-  /** Why it last ended or could not start; null when it never did. */
+  /** Why it is silent, last ended or could not start; null when it never did. */
   readonly reason: string | null;
   /** When it entered its state, ISO 8601. */
   readonly since: string;
@@ -24,10 +28,14 @@ export interface ServiceOptions<R extends RunningService> {
   readonly start: (signal: AbortSignal) => Promise<R>;
   /** Restarts wait for this: what the service can't do without. */
   readonly gate?: () => Promise<void>;
+  /** A process that leaves a probe unanswered for so long is killed; milliseconds, 30 s by default. */
+  readonly patienceMs?: number;
   readonly onChange: (view: ServiceView) => void;
 }
 
-/** A child process that is to run all the time: started again, ever more patiently, when it ends. */
+const patienceMs = 30_000;
+
+/** A child process that is to run all the time: started again, ever more patiently, when it ends or answers no more. */
 export class Service<R extends RunningService = RunningService> {
   readonly name: string;
   private readonly options: ServiceOptions<R>;
@@ -80,7 +88,7 @@ export class Service<R extends RunningService = RunningService> {
   /** Ends it now, the hard way; for when nothing may be waited for. */
   kill(): void {
     this.abort.abort();
-    if (this.current) process.kill(this.current.pid, 'SIGKILL');
+    if (this.current) endNow(this.current.pid);
   }
 
   private async launch(): Promise<void> {
@@ -88,14 +96,39 @@ export class Service<R extends RunningService = RunningService> {
     if (this.abort.signal.aborted) return running.stop();
     this.current = running;
     this.enter('up');
-    for (const done of this.waiting.splice(0)) done();
+  }
+
+  /** Resolves when it has ended, with how; ends it when it does not answer for too long. */
+  private async untilEnded(running: R): Promise<string> {
+    const over = new AbortController();
+    const reason = this.reason;
+    const watched = running.probe
+      ? untilSilent({
+          probe: running.probe,
+          patienceMs: this.options.patienceMs ?? patienceMs,
+          signal: over.signal,
+          onQuiet: (quietMs) => {
+            if (this.abort.signal.aborted) return;
+            this.reason = quietMs > 0 ? `no answer for ${seconds(quietMs)}` : reason;
+            if (this.state !== (quietMs > 0 ? 'silent' : 'up')) this.enter(quietMs > 0 ? 'silent' : 'up');
+          },
+        }).then((isSilent) => {
+          if (isSilent) endNow(running.pid);
+          return isSilent;
+        })
+      : Promise.resolve(false);
+    const exit = await running.exited;
+    over.abort();
+    return (await watched)
+      ? `did not answer for ${seconds(this.options.patienceMs ?? patienceMs)}`
+      : describeExit(exit);
   }
 
   private async follow(firstStart: number): Promise<void> {
     let started = firstStart;
     while (!this.abort.signal.aborted) {
       if (this.current) {
-        this.reason = describeExit(await this.current.exited);
+        this.reason = await this.untilEnded(this.current);
         this.current = null;
         if (this.abort.signal.aborted) return;
       }
@@ -117,6 +150,7 @@ export class Service<R extends RunningService = RunningService> {
     this.state = state;
     this.since = new Date();
     this.options.onChange(this.view());
+    if (state === 'up') for (const done of this.waiting.splice(0)) done();
   }
 
   private aborted(): Promise<void> {
@@ -134,6 +168,16 @@ export class Service<R extends RunningService = RunningService> {
       this.aborted(),
     ]);
     clearTimeout(timer);
+  }
+}
+
+const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`;
+
+function endNow(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -29,6 +29,8 @@ export interface SupervisorOptions {
   readonly config: Config;
   /** One line for the operator. */
   readonly tell: (line: string) => void;
+  /** A process that does not answer for so long is killed and started again; milliseconds, 30 s by default. */
+  readonly patienceMs?: number;
   /** Gives up starting: everything is stopped again, and startInstance rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -79,25 +81,30 @@ class Supervisor implements Instance {
   private migrated: Promise<void> = Promise.resolve();
   private stopping = false;
 
-  constructor({ config, tell }: SupervisorOptions, dataDir: DataDir, ports: EnginePorts) {
+  constructor({ config, tell, patienceMs }: SupervisorOptions, dataDir: DataDir, ports: EnginePorts) {
     this.dataDir = dataDir;
     this.ports = ports;
     this.tell = tell;
     this.url = apiUrl(config);
     this.settings = childSettings(config, dataDir.secrets, ports);
     mkdirSync(join(dataDir.path, 'logs'), { recursive: true, mode: 0o700 });
-    const onChange = (view: ServiceView) => this.onChange(view);
+    const common = { onChange: (view: ServiceView) => this.onChange(view), ...(patienceMs ? { patienceMs } : {}) };
     const gate = async () => {
       await Promise.all([this.postgres?.whenUp(), this.clickhouse?.whenUp()]);
     };
     this.postgres = config.DATABASE_URL
       ? null
-      : new Service({ name: 'postgres', start: (signal) => this.startPostgres(signal), onChange });
+      : new Service({ name: 'postgres', start: (signal) => this.startPostgres(signal), ...common });
     this.clickhouse = config.CLICKHOUSE_URL
       ? null
-      : new Service({ name: 'clickhouse', start: (signal) => this.startClickHouse(signal), onChange });
-    this.stream = new Service({ name: 'stream', start: (signal) => this.startChild('stream', signal), gate, onChange });
-    this.api = new Service({ name: 'api', start: (signal) => this.startChild('api', signal), onChange });
+      : new Service({ name: 'clickhouse', start: (signal) => this.startClickHouse(signal), ...common });
+    this.stream = new Service({
+      name: 'stream',
+      start: (signal) => this.startChild('stream', signal),
+      gate,
+      ...common,
+    });
+    this.api = new Service({ name: 'api', start: (signal) => this.startChild('api', signal), ...common });
   }
 
   async start(): Promise<void> {
@@ -180,6 +187,7 @@ class Supervisor implements Instance {
   }
 
   private onChange(view: ServiceView): void {
+    if (view.state === 'silent') this.tell(`${view.name} does not answer`);
     if (view.state === 'restarting' && !this.stopping) this.tell(`${view.name} ${view.reason}; starting it again`);
     this.announce(this.pending);
   }

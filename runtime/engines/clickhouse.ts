@@ -77,6 +77,7 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Click
     tenantReaderUrl: urls.tenantReader,
     platformReaderUrl: urls.platformReader,
     exited,
+    probe: () => ask(httpPort, passwords.admin),
     stop: (timeoutMs = 5_000) => endChild(child, exited, 'SIGTERM', timeoutMs),
   };
 }
@@ -113,21 +114,23 @@ function clickHouseLibrary(): string {
 
 /** Asks with our own password: on a port that is taken, another ClickHouse may answer. */
 async function untilAnswers(port: number, password: string, exited: Promise<EngineExit>): Promise<void> {
-  const headers = { 'X-ClickHouse-User': 'admin', 'X-ClickHouse-Key': password };
   let ended: EngineExit | undefined;
   void exited.then((exit) => {
     ended = exit;
   });
   for (;;) {
     if (ended) throw new Failure(`ClickHouse did not start:\n${ended.lastWords}`, remedyFor(ended.lastWords));
-    const response = await fetch(`http://127.0.0.1:${port}/?query=SELECT+1`, {
-      headers,
-      signal: AbortSignal.timeout(1_000),
-    }).catch(() => null);
-    await response?.body?.cancel();
-    if (response?.ok) return;
+    if (await ask(port, password, AbortSignal.timeout(1_000)).catch(() => false)) return;
     await sleep(20);
   }
+}
+
+/** Whether it does what the administrator asks; rejects when there is no answer. */
+async function ask(port: number, password: string, signal?: AbortSignal): Promise<boolean> {
+  const headers = { 'X-ClickHouse-User': 'admin', 'X-ClickHouse-Key': password };
+  const response = await fetch(`http://127.0.0.1:${port}/?query=SELECT+1`, { headers, signal: signal ?? null });
+  await response.body?.cancel();
+  return response.ok;
 }
 
 function remedyFor(words: string): string | undefined {

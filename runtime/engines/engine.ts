@@ -6,6 +6,8 @@ export interface Engine {
   readonly url: string;
   /** Resolves when the process has ended, for whatever reason; never rejects. */
   readonly exited: Promise<EngineExit>;
+  /** Asks it something trivial; settles, either way, when it answers. */
+  probe(): Promise<unknown>;
   /** Stops cleanly; after `timeoutMs` (default 5,000) the hard way. Resolves when the process is gone. */
   stop(timeoutMs?: number): Promise<void>;
 }

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connectAdmin } from '../../sql/postgres.ts';
 import { Failure } from '../failure.ts';
 import { endChild, endOnAbort, watchChild } from './child-exit.ts';
 import type { Engine, EngineExit, EngineOutput } from './engine.ts';
@@ -64,11 +65,13 @@ export async function startPostgres(options: PostgresOptions): Promise<Engine> {
   void exited.then(() => watchdog.kill('SIGKILL'));
   const started = endOnAbort(child, options.signal, 'SIGINT');
   await untilReady(options.dir, child, exited).finally(started);
+  const url = postgresUrl(options.port, options.password);
   return {
     name: 'postgres',
     pid,
-    url: postgresUrl(options.port, options.password),
+    url,
     exited,
+    probe: () => askOnce(url),
     stop: async (timeoutMs = 5_000) => {
       // SIGINT is "fast": clients are cut off, then a checkpoint. SIGQUIT leaves recovery to the next start.
       const hurry = setTimeout(() => child.kill('SIGQUIT'), timeoutMs);
@@ -76,6 +79,12 @@ export async function startPostgres(options: PostgresOptions): Promise<Engine> {
       clearTimeout(hurry);
     },
   };
+}
+
+/** A new connection, as whoever comes next will need one: it takes the postmaster and a process it has made. */
+async function askOnce(url: string): Promise<void> {
+  const client = await connectAdmin(url, { applicationName: 'uco probe', connectTimeoutMs: 0 });
+  await client.end();
 }
 
 /** Administrative URL of the embedded Postgres, password included. */
