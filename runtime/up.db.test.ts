@@ -54,7 +54,7 @@ async function ready(): Promise<number> {
   );
 }
 
-async function eventually(check: () => Promise<void> | void, ms = 40_000): Promise<void> {
+async function eventually(check: () => Promise<void> | void, ms = 110_000): Promise<void> {
   const end = Date.now() + ms;
   for (;;) {
     try {
@@ -76,7 +76,7 @@ async function stopped(signal: NodeJS.Signals): Promise<number> {
   return Date.now() - started;
 }
 
-describe('an instance', () => {
+describe('an instance', { timeout: 240_000 }, () => {
   beforeAll(async () => {
     [port] = (await freePorts(1)) as [number];
     await start();
@@ -142,7 +142,7 @@ describe('an instance', () => {
     const children = [...pids().values()].filter((pid) => pid !== up.pid);
     await stopped('SIGKILL');
     // Red without the watchdog (Postgres stays) or without the exit on disconnect (the others stay).
-    await eventually(() => expect(children.filter(isAlive)).toEqual([]), 10_000);
+    await eventually(() => expect(children.filter(isAlive)).toEqual([]), 30_000);
     await start();
     expect(readFileSync(join(dir, 'secrets.json'), 'utf8')).toBe(secrets);
   });
@@ -163,7 +163,7 @@ describe('an instance', () => {
   });
 });
 
-describe('up', () => {
+describe('up', { timeout: 120_000 }, () => {
   const elsewhere = join(parent, 'elsewhere');
   test.each([
     ['a port that is no number', { PORT: 'http' }, 2, 'PORT'],
