@@ -9,6 +9,7 @@ export interface ControlAddress {
 
 const statusSchema = z.looseObject({
   state: z.string(),
+  problem: z.string().nullable().default(null),
   deadLetters: z.number().default(0),
   lagBytes: z.number().default(0),
   staleKeys: z.number().default(0),

@@ -3,6 +3,8 @@ import type { InstanceView } from './child-protocol.ts';
 /** The part of the stream's GET /status that decides about readiness. */
 export interface StreamHealth {
   readonly state: string;
+  /** What it waits for, or what failed last. */
+  readonly problem: string | null;
   readonly deadLetters: number;
 }
 
@@ -17,7 +19,8 @@ export function unreadyReasons(view: InstanceView | null, stream: StreamHealth |
   }
   if (reasons.length > 0) return reasons;
   if (stream === null) return ['the stream does not answer'];
-  if (stream.state === 'stalled') return ['the stream is stalled: figures are not kept fresh'];
-  if (stream.state === 'starting') return ['the stream is starting'];
+  const why = stream.problem && stream.problem !== 'starting' ? `: ${stream.problem.slice(0, 300)}` : '';
+  if (stream.state === 'stalled') return [`the stream is stalled${why || ': figures are not kept fresh'}`];
+  if (stream.state === 'starting') return [`the stream is starting${why}`];
   return [];
 }

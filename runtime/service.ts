@@ -1,5 +1,6 @@
 import { createBackOff } from './back-off.ts';
 import type { EngineExit } from './engines/engine.ts';
+import { Failure } from './failure.ts';
 import { untilSilent } from './silence.ts';
 
 export interface RunningService {
@@ -141,7 +142,8 @@ export class Service<R extends RunningService = RunningService> {
       try {
         await this.launch();
       } catch (error) {
-        this.reason = error instanceof Error ? error.message : String(error);
+        const remedy = error instanceof Failure && error.remedy ? ` → ${error.remedy}` : '';
+        this.reason = (error instanceof Error ? error.message : String(error)) + remedy;
       }
     }
   }

@@ -13,7 +13,7 @@ export interface KpiQuestion {
   readonly oracleDimension: string;
 }
 
-/** Not a function of Postgres' rows: it measures the stream itself. */
+/** Not a function of Postgres' rows: it is the commit time of the stream's newest change, which no row holds. */
 const notComparable = new Set(['freshness']);
 
 /**
@@ -54,6 +54,7 @@ export function kpiQuestions(isPlatform: boolean): KpiQuestion[] {
     })),
     ...dimensions.map((dimension) => byDimension(plain, dimension)),
     { ...byDimension(timed.filter(isOfSales), 'country'), grain: 'month' },
+    { measures: timed.filter(isOfSales), grain: 'hour', dimensions: [], oracleDimension: '' },
     ...byState(measures, dimensions),
   ];
   return questions.flatMap(bySource).filter((question) => question.measures.length > 0);

@@ -41,6 +41,8 @@ it('computes figures that were worked out by hand', async () => {
   expect(value('orders')).toBe('5');
   // 20:30 UTC of the 31st is 02:15 of the 1st in Kathmandu.
   expect(value('orders', 'day', '2025-04-01')).toBe('5');
+  // 02:00 in Kathmandu is 20:15 UTC.
+  expect(value('orders', 'hour', `${Date.UTC(2025, 2, 31, 20, 15) / 1_000}`)).toBe('5');
   // (6 + 9) × 0.1001 + 6 × 123456789012345.6789 + 6 × 5 + 6 × 19.99 EUR × 0.8512345678
   expect(value('gross_sales')).toBe('740740734074207.6720');
   expect(value('avg_ship_time')).toBe('1.479165');

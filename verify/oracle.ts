@@ -22,7 +22,7 @@ export interface OracleFigure {
   /** Slug of the brand, or '*' for the platform. */
   readonly scope: string;
   readonly grain: string;
-  /** First day of the bucket in the scope's zone; '' without grain. */
+  /** First day of the bucket in the scope's zone, for hours the seconds since 1970; '' without grain. */
   readonly bucket: string;
   /** '' without; stock_by_state's are '+status' or e.g. 'sku+status'. */
   readonly dimension: string;

@@ -200,7 +200,8 @@ async function untilReady(dir: string, child: ChildProcess, exited: Promise<Engi
 
 /** Of what it wrote last, the lines that say what went wrong. */
 function theReason(words: string): string {
-  const lines = words.split('\n');
+  // Whoever knocks meanwhile is told so in the log, too.
+  const lines = words.split('\n').filter((line) => !/starting up|not yet accepting|in recovery mode/.test(line));
   const grave = lines.filter((line) => /FATAL|PANIC|ERROR|error|could not/.test(line));
   return (grave.length > 0 ? grave : lines.slice(-3)).join('\n');
 }

@@ -110,6 +110,9 @@ labelled AS (
     ('month', to_char(date_trunc('month', e.local_time), 'YYYY-MM-DD'), '', NULL),
     ('week', to_char(date_trunc('week', e.local_time), 'YYYY-MM-DD'), '', NULL),
     ('day', to_char(e.local_time, 'YYYY-MM-DD'), '', NULL),
+    -- The full hour of the wall clock, as seconds since 1970.
+    ('hour', extract(epoch FROM date_trunc('hour', e.local_time) - (e.local_time - e.happened_at AT TIME ZONE 'UTC'))::bigint::text,
+      '', NULL),
     ('total', '', 'country', e.country),
     ('total', '', 'channel', e.channel),
     ('total', '', 'currency', e.currency),
