@@ -8,6 +8,8 @@ import { type AnalyticsDependencies, addAnalytics } from './analytics/routes.ts'
 import { permissionGaps } from './auth/permissions.ts';
 import { Principals } from './auth/principals.ts';
 import { addAuth } from './auth/routes.ts';
+import { addCatalog } from './commerce/catalog/routes.ts';
+import { commerceRoom } from './commerce/room.ts';
 import type { CommerceDependencies } from './commerce/scope.ts';
 import type { ApiEnv } from './context.ts';
 import { addDocumentation, documentationStyleHash } from './documentation.ts';
@@ -58,6 +60,7 @@ export function createApi(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   addHealth(app, deps.readiness, registry);
   addAuth(app, { ...deps, registry, principals });
   addAnalytics(app, { ...deps, registry });
+  addCatalog(app, commerceRoom(deps));
   addDocumentation(app);
   app.notFound(nothingHere);
   app.onError(failureHandler(deps.log));

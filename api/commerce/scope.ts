@@ -14,7 +14,10 @@ const CACHE_MS = 1_000;
 export interface BrandScope {
   readonly tenant: Tenant;
   readonly identity: Identity;
-  /** One transaction under row-level security, with the actor for audit and events. Nothing is committed when it throws. */
+  /**
+   * One transaction under row-level security, with the actor for audit and events. Nothing is committed when it throws. `work` runs
+   * again, up to three times, when the database ended it for the sake of another (deadlock, serialization).
+   */
   run<T>(work: (trx: CommerceTransaction) => Promise<T>): Promise<T>;
   /** As `run`, for a creating POST: honours `Idempotency-Key` and answers with what `work` returns. */
   create<T>(work: (trx: CommerceTransaction) => Promise<Created<T>>): Promise<Created<T>>;
@@ -53,7 +56,7 @@ export class BrandScopes {
     const tenant = await this.resolve(database, identity, c.req.header('x-tenant-id'));
     if (tenant.status === 'suspended') throw new Problem('forbidden', 'This brand is suspended.');
     const context = { ...actorOf(c), tenantId: tenant.id, signal: c.get('signal') };
-    const run: BrandScope['run'] = (work) => database.withTenant(context, work);
+    const run: BrandScope['run'] = (work) => retried(() => database.withTenant(context, work));
     return { tenant, identity, run, create: (work) => run((trx) => idempotently(c, trx, tenant.id, () => work(trx))) };
   }
 
@@ -80,6 +83,20 @@ export class BrandScopes {
     if (this.tenants.size >= 10_000) this.tenants.clear();
     if (tenant !== null) this.tenants.set(name, { tenant, until: performance.now() + CACHE_MS });
     return tenant;
+  }
+}
+
+const ENDED_FOR_ANOTHER = new Set(['40P01', '40001']);
+
+async function retried<T>(attempt: () => Promise<T>): Promise<T> {
+  for (let left = 2; ; left--) {
+    try {
+      return await attempt();
+    } catch (cause) {
+      if (!ENDED_FOR_ANOTHER.has(String((cause as { code?: unknown } | null)?.code))) throw cause;
+      if (left === 0)
+        throw new Problem('conflict', 'Others are changing the same at this moment: send it again.', { cause });
+    }
   }
 }
 
