@@ -10,7 +10,7 @@ const MOST = 500;
 export function bulkOf<T extends z.ZodType>(name: string, _item: T) {
   const unchecked = z
     .custom<z.input<T>>((value) => typeof value === 'object' && value !== null)
-    .openapi({ allOf: [{ $ref: `#/components/schemas/${name}` }] });
+    .openapi({ type: 'object', allOf: [{ $ref: `#/components/schemas/${name}` }] });
   return z.strictObject({ items: z.array(unchecked).min(1).max(MOST) });
 }
 

@@ -36,7 +36,10 @@ const DECIMAL = /^(\d{1,9})(?:\.(\d{1,4}))?$/;
  * exactly 4 decimals. (So a line of 1,000,000 units still fits numeric(19,4).)
  */
 export const money = z
-  .union([z.string(), z.number()], 'must be a decimal such as "12.50"')
+  .union(
+    [z.string().openapi({ pattern: DECIMAL.source }), z.number().openapi({ minimum: 0, exclusiveMaximum: 1e9 })],
+    'must be a decimal such as "12.50"',
+  )
   .transform((value, context) => {
     const match = DECIMAL.exec(String(value));
     if (match === null) {

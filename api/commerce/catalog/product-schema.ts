@@ -1,4 +1,5 @@
 import { z } from '@hono/zod-openapi';
+import type { JsonValue } from '../../../sql/database-types.ts';
 import { currency, id, instantOut, money, moneyOut, text } from '../fields.ts';
 import { newPriceSchema, priceSchema } from './price-schema.ts';
 
@@ -7,15 +8,23 @@ const reactivated = z.literal('active').openapi({ description: 'Brings an archiv
 const RATE = /^(0(\.\d{1,6})?|1(\.0{1,6})?)$/;
 
 const taxRate = z
-  .union([z.string(), z.number()], 'must be a share such as "0.19"')
+  .union(
+    [z.string().openapi({ pattern: RATE.source }), z.number().openapi({ minimum: 0, maximum: 1 })],
+    'must be a share such as "0.19"',
+  )
   .refine((value) => RATE.test(String(value)), 'must be from 0 to 1 with at most 6 decimals')
   .transform(String)
   .openapi({ example: '0.19', description: 'Share of the price that new orders are taxed with: 0.19 is 19 %.' });
 
+/** Any JSON: what a body or a jsonb column holds is nothing else. */
+const anyJson = z
+  .custom<JsonValue>(() => true)
+  .openapi({ type: ['object', 'array', 'string', 'number', 'boolean', 'null'] });
+
 const attributes = z
-  .record(z.string().max(100), z.json())
+  .record(z.string().max(100), anyJson)
   .refine((value) => JSON.stringify(value).length <= 16_384, 'must have at most 16,384 characters as JSON')
-  .openapi({ type: 'object', additionalProperties: true, description: 'Anything of your own.' });
+  .openapi({ description: 'Anything of your own.' });
 
 export const categorySchema = z
   .strictObject({ id, name: z.string(), status, createdAt: instantOut, updatedAt: instantOut })
@@ -90,7 +99,7 @@ export const productSchema = z
     category: z.string().nullable(),
     status,
     taxRate: z.string().openapi({ example: '0.190000' }),
-    attributes: z.record(z.string(), z.json()).openapi({ type: 'object', additionalProperties: true }),
+    attributes: z.record(z.string(), anyJson),
     createdAt: instantOut,
     updatedAt: instantOut,
   })
