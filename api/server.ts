@@ -9,6 +9,7 @@ import { permissionGaps } from './auth/permissions.ts';
 import { Principals } from './auth/principals.ts';
 import { addAuth } from './auth/routes.ts';
 import { addCatalog } from './commerce/catalog/routes.ts';
+import { addCustomers } from './commerce/customers/routes.ts';
 import { commerceRoom } from './commerce/room.ts';
 import type { CommerceDependencies } from './commerce/scope.ts';
 import type { ApiEnv } from './context.ts';
@@ -60,7 +61,9 @@ export function createApi(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   addHealth(app, deps.readiness, registry);
   addAuth(app, { ...deps, registry, principals });
   addAnalytics(app, { ...deps, registry });
-  addCatalog(app, commerceRoom(deps));
+  const room = commerceRoom(deps);
+  addCatalog(app, room);
+  addCustomers(app, room);
   addDocumentation(app);
   app.notFound(nothingHere);
   app.onError(failureHandler(deps.log));

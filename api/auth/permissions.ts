@@ -61,6 +61,13 @@ export const endpointPermissions: Readonly<Record<string, Permission>> = {
   'PATCH /api/v1/categories/:id': 'catalog.write',
   'POST /api/v1/categories/:id/archive': 'catalog.write',
 
+  'GET /api/v1/customers': 'commerce.read',
+  'POST /api/v1/customers': 'orders.write',
+  'POST /api/v1/customers/bulk': 'orders.write',
+  'GET /api/v1/customers/:id': 'commerce.read',
+  'PATCH /api/v1/customers/:id': 'orders.write',
+  'POST /api/v1/customers/:id/erase': 'brand.configure',
+
   'GET /api/v1/kpis': 'analytics.read',
   'GET /api/v1/kpis/stream': 'analytics.read',
   'POST /api/v1/kpis/query': 'analytics.read',
