@@ -8,8 +8,8 @@ import { matchedEndpoint } from './endpoint.ts';
 const REQUEST_ID = /^[\w.-]{8,64}$/;
 
 /**
- * Gives every request an id, writes one log line about it and measures it. Logged is what was asked of which endpoint by which
- * role of which brand: no addresses, no query strings, no bodies.
+ * Gives every request an id, writes one log line about it and measures it. Logged is which endpoint
+ * (as registered, without its parameters) was asked by which user of which brand: no addresses, no query strings, no bodies.
  */
 export function observe(log: Log, registry: Registry): MiddlewareHandler<ApiEnv> {
   const { requests, seconds } = requestMetrics(registry);
@@ -27,7 +27,12 @@ export function observe(log: Log, registry: Registry): MiddlewareHandler<ApiEnv>
     seconds.observe({ method: c.req.method, path }, ms / 1000);
     const who = c.get('identity');
     log.info(
-      { requestId, ...labels, ms: Math.round(ms * 10) / 10, ...(who ? { role: who.role, tenant: who.tenantId } : {}) },
+      {
+        requestId,
+        ...labels,
+        ms: Math.round(ms * 10) / 10,
+        ...(who ? { role: who.role, tenant: who.tenantId, user: who.subject } : {}),
+      },
       'request',
     );
   };

@@ -18,6 +18,7 @@ import { failureHandler, nothingHere } from './failures.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { observe } from './observe.ts';
 import { fieldPath, invalid } from './problem.ts';
+import { type RateLimits, rateLimit } from './rate-limit.ts';
 import { bodyTooLarge, jsonBody, MAX_BODY_BYTES } from './request-body.ts';
 import { requestSignal } from './request-signal.ts';
 
@@ -30,6 +31,8 @@ export interface ApiDependencies extends AnalyticsDependencies, CommerceDependen
   readonly registry?: Registry;
   /** A request that takes longer is cancelled, its queries included. Default 20,000 ms. */
   readonly requestTimeoutMs?: number;
+  /** None when left out. */
+  readonly rateLimits?: RateLimits;
 }
 
 const contentPolicy = {
@@ -56,6 +59,7 @@ export function createApi(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   app.use('*', requestSignal(deps.requestTimeoutMs ?? 20_000));
   const principals = new Principals(deps.secret, deps.commerce ?? (() => null));
   app.use('*', access(principals));
+  if (deps.rateLimits !== undefined) app.use('*', rateLimit(deps.rateLimits));
   app.use('*', bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => Promise.reject(bodyTooLarge()) }));
   app.use('*', jsonBody);
   addHealth(app, deps.readiness, registry);

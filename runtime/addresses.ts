@@ -59,6 +59,12 @@ export function childSettings(config: Config, secrets: Secrets, ports: EnginePor
     host: config.HOST,
     port: config.PORT,
     logLevel: config.LOG_LEVEL,
+    rateLimits: {
+      analytics: config.RATE_LIMIT_ANALYTICS,
+      reads: config.RATE_LIMIT_READS,
+      writes: config.RATE_LIMIT_WRITES,
+      bulk: config.RATE_LIMIT_BULK,
+    },
     postgresUrl: config.DATABASE_URL ?? postgresUrl(ports.postgres, secrets.postgres),
     clickhouseUrl: config.CLICKHOUSE_URL ?? urls.admin,
     tenantReaderUrl: urls.tenantReader,

@@ -27,6 +27,7 @@ runProcess(async ({ settings, say, onView }) => {
     port: settings.port,
     secret: settings.secrets.tokenKey,
     log: createLog('api', settings.logLevel),
+    rateLimits: settings.rateLimits,
     reader: () => reader,
     commerce: commerce.database,
     readiness: () => readiness(view),

@@ -1,4 +1,5 @@
 // What the supervisor and its Node children say to each other over IPC. A child exits when the channel closes.
+import type { RateLimits } from '../api/rate-limit.ts';
 import type { Config } from './config.ts';
 import type { Secrets } from './secrets.ts';
 import type { ServiceView } from './service.ts';
@@ -9,6 +10,7 @@ export interface ChildSettings {
   readonly host: string;
   readonly port: number;
   readonly logLevel: Config['LOG_LEVEL'];
+  readonly rateLimits: RateLimits;
   readonly postgresUrl: string;
   readonly clickhouseUrl: string;
   readonly tenantReaderUrl: string;

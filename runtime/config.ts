@@ -3,6 +3,7 @@ import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
 
 const port = z.coerce.number().int().min(1).max(65_535);
+const rateLimit = z.coerce.number().int().min(0).max(1_000_000_000);
 
 /** One key per environment variable; the README's table is rendered from it (see `configTable`). */
 export const configSchema = z.object({
@@ -30,6 +31,16 @@ export const configSchema = z.object({
   PG_PORT: port.optional().describe('Port of the embedded Postgres; a free one when unset.'),
   CLICKHOUSE_HTTP_PORT: port.optional().describe('HTTP port of the embedded ClickHouse; a free one when unset.'),
   CLICKHOUSE_TCP_PORT: port.optional().describe('Native port of the embedded ClickHouse; a free one when unset.'),
+  RATE_LIMIT_ANALYTICS: rateLimit
+    .default(2_000)
+    .describe('KPI requests that a brand may send in 10 seconds; 0 for no limit.'),
+  RATE_LIMIT_READS: rateLimit
+    .default(10_000)
+    .describe('Other reading requests that a brand may send in 10 seconds; 0 for no limit.'),
+  RATE_LIMIT_WRITES: rateLimit
+    .default(10_000)
+    .describe('Writing requests that a brand may send in 10 seconds; 0 for no limit.'),
+  RATE_LIMIT_BULK: rateLimit.default(100).describe('Bulk creates that a brand may send in 10 seconds; 0 for no limit.'),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')

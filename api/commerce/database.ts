@@ -5,6 +5,7 @@ import pg from 'pg';
 import { provisionApiLogin } from '../../sql/api-login.ts';
 import type { Database } from '../../sql/database-types.ts';
 import { createAdminPool, surviveLostConnections, typeParsers } from '../../sql/postgres.ts';
+import { BrandTurns } from './brand-turns.ts';
 
 /** Who is asking; goes into audit entries and events. */
 export interface Actor {
@@ -42,6 +43,10 @@ export interface CommerceDatabase {
 export interface CommerceDatabaseOptions {
   /** Connections for brands; 10 by default. */
   readonly maxConnections?: number;
+  /** Of these, how many one brand may hold at a time; the others wait. Half of them by default. */
+  readonly maxConnectionsPerBrand?: number;
+  /** Requests of one brand that may wait for its turn; more are refused with 429. 500 by default. */
+  readonly maxWaitingPerBrand?: number;
   /** Milliseconds a statement may take; 30 s by default. */
   readonly statementTimeoutMs?: number;
 }
@@ -52,10 +57,15 @@ export async function openCommerceDatabase(
   options: CommerceDatabaseOptions = {},
 ): Promise<CommerceDatabase> {
   const timeout = options.statementTimeoutMs ?? 30_000;
+  const max = options.maxConnections ?? 10;
+  const turns = new BrandTurns({
+    running: options.maxConnectionsPerBrand ?? Math.ceil(max / 2),
+    waiting: options.maxWaitingPerBrand ?? 500,
+  });
   const pool = new pg.Pool({
     connectionString: await provisionApiLogin(adminUrl),
     application_name: 'uco api',
-    max: options.maxConnections ?? 10,
+    max,
     connectionTimeoutMillis: 10_000,
     types: typeParsers,
   });
@@ -70,9 +80,13 @@ export async function openCommerceDatabase(
   });
   return {
     withTenant: (context, work) =>
-      inKysely(brands, tenantSettings(context, timeout), work, cancellable(context.signal)),
+      turns.run(context.tenantId, context.signal, () =>
+        inKysely(brands, tenantSettings(context, timeout), work, cancellable(context.signal)),
+      ),
     withTenantClient: (context, work) =>
-      inClient(pool, tenantSettings(context, timeout), work, cancellable(context.signal)),
+      turns.run(context.tenantId, context.signal, () =>
+        inClient(pool, tenantSettings(context, timeout), work, cancellable(context.signal)),
+      ),
     asPlatform: (actor, work) => inKysely(platform, actorSettings(actor, timeout), work),
     close: async () => {
       await Promise.all([brands.destroy(), platform.destroy()]);

@@ -188,7 +188,7 @@ test('erasing takes the personal data everywhere, is audited, and changes no fig
       UNION ALL SELECT to_jsonb(t)::text FROM commerce.order_addresses t WHERE order_id IN (SELECT id FROM commerce.orders WHERE customer_id = $1)
       UNION ALL SELECT to_jsonb(t)::text FROM commerce.idempotency_keys t WHERE key = 'kept'
       UNION ALL SELECT to_jsonb(t)::text FROM commerce.audit_logs t UNION ALL SELECT to_jsonb(t)::text FROM commerce.events t
-    ) rows WHERE row ~ 'Ada|ada@|St James|London|SW1Y'`;
+    ) rows WHERE row ~ 'Ada|ada@|St James|SW1Y'`;
   expect(await one(everything, id)).toEqual([{ n: 0 }]);
   expect(await figures()).toEqual(before);
   expect((await t.must('POST', `/customers/${id}/erase`)).body.contacts).toEqual([]);
