@@ -85,7 +85,16 @@ async function disguises(): Promise<Record<string, string>[]> {
 function leaked(call: Call, answer: Answer): string[] {
   const said = `${JSON.stringify(call)} ${decodeURIComponent(safe(call.url))}`;
   const told = `${JSON.stringify([...answer.headers])} ${answer.text}`;
-  return [...marks.markers, ...marks.ids].filter((secret) => told.includes(secret) && !said.includes(secret));
+  const secrets = [...marks.markers, ...marks.ids].filter((secret) => !writtenByA.has(secret));
+  return secrets.filter((secret) => told.includes(secret) && !said.includes(secret));
+}
+
+/** What A wrote into rows of its own (a category called as B's is) is no secret any more when it is read again. */
+const writtenByA = new Set<string>();
+function rememberWritten(call: Call, answer: Answer): void {
+  if (call.method === 'GET' || answer.status >= 300 || call.url.startsWith('/api/v1/kpis')) return;
+  const said = JSON.stringify(call);
+  for (const marker of marks.markers) if (said.includes(marker)) writtenByA.add(marker);
 }
 
 const safe = (url: string) => url.replaceAll(/%(?![0-9a-fA-F]{2})/g, '%25');
@@ -99,6 +108,7 @@ it('every text field of B carries a marker, fixed lists aside', () => {
       "categories.status",
       "inventory_movements.state",
       "inventory_movements.reason",
+      "number_counters.kind",
       "order_addresses.kind",
       "orders.status",
       "orders.currency",
@@ -109,6 +119,7 @@ it('every text field of B carries a marker, fixed lists aside', () => {
       "product_variants.cost_currency",
       "product_variants.status",
       "products.status",
+      "reservations.status",
       "returns.status",
       "returns.currency",
       "shipments.status",
@@ -129,6 +140,7 @@ it(`A and strangers learn nothing of B and change nothing (${replay('verify/fuzz
     const sending = { ...call, headers: { ...call.headers, ...identity } };
     const answer = await world.send(sending);
     sent++;
+    rememberWritten(call, answer);
     const found = leaked(call, answer);
     if (found.length > 0) {
       throw new Error(

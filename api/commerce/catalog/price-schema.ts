@@ -67,8 +67,8 @@ export const priceAnswerSchema = z
     at: instantOut,
     unitPrice: moneyOut.nullable().openapi({ description: 'The list price of one unit; null when there is none.' }),
     discount: moneyOut.nullable().openapi({ description: 'What the promotion takes off the whole quantity.' }),
-    list: priceSchema.nullable(),
-    promotion: priceSchema.nullable().openapi({ description: 'Only when it is below the list price.' }),
+    list: z.union([priceSchema, z.null()]),
+    promotion: z.union([priceSchema, z.null()]).openapi({ description: 'Only when it is below the list price.' }),
     reason: z.string().openapi({ description: 'Why this price, for people.' }),
   })
   .openapi('ApplicablePrice');
