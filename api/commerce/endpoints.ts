@@ -8,7 +8,7 @@ import { Problem } from '../problem.ts';
 import { problemResponses } from '../problem-schema.ts';
 import type { CommerceTransaction } from './database.ts';
 
-export const security = [{ bearer: [] }];
+export const security: Record<string, string[]>[] = [{ bearer: [] }, { cookie: [] }];
 
 export const json = <T extends z.ZodType>(schema: T) => ({ 'application/json': { schema } });
 
