@@ -35,6 +35,10 @@ export const benches: Readonly<Record<string, DescribedBench>> = {
     measures: "a brand's 30-day KPI query with 10 M order lines of 200 brands; ÷ the same on Postgres",
     run: async (tell) => (await import('../api/analytics/query.bench.ts')).benchQuery({}, tell),
   },
+  streams: {
+    measures: 'commit → event of live figures: 1,000 streams of 50 brands at 200 row changes/s for 60 s',
+    run: async (tell) => (await import('../api/analytics/live/streams.bench.ts')).streamsBench({ onProgress: tell }),
+  },
   import: {
     measures: 'lines/s of import orders ÷ COPY … FROM of the rows it writes into bare tables',
     run: importBench,

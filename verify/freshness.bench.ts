@@ -21,7 +21,7 @@ export interface FreshnessOptions {
   readonly onProgress?: (line: string) => void;
 }
 
-interface Percentiles {
+export interface Percentiles {
   readonly p50: number;
   readonly p99: number;
   readonly probes: number;
@@ -39,7 +39,7 @@ export interface FreshnessReport {
 }
 
 /** An order with three lines is 10 row changes (with its audit entries and its events), a change of its note 3. */
-const CHANGES_PER_ORDER = 10;
+export const CHANGES_PER_ORDER = 10;
 const CHANGES_PER_NOTE = 3;
 
 /** How often the figure is asked for: often where somebody looks, less often elsewhere, where a second is of no consequence. */
@@ -139,7 +139,7 @@ async function steadyTraffic(pool: AdminPool, brands: readonly Brand[], rate: nu
 }
 
 /** One transaction: an order with three lines. */
-async function placeOrder(pool: AdminPool, brand: Brand, channel: string, number: string): Promise<string> {
+export async function placeOrder(pool: AdminPool, brand: Brand, channel: string, number: string): Promise<string> {
   const { rows } = await pool.query<{ id: string }>(
     `WITH placed AS (
        INSERT INTO commerce.orders (tenant_id, order_number, currency, channel, country, status)
@@ -195,7 +195,7 @@ async function ordersOf(url: string, token: string, brand: Brand): Promise<numbe
   return answer.rows[0]?.orders ?? 0;
 }
 
-function percentiles(values: number[]): Percentiles {
+export function percentiles(values: number[]): Percentiles {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (p: number) =>
     Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? Number.NaN);
