@@ -1,0 +1,52 @@
+import type { BrandPlan } from '../brand-plan.ts';
+
+/** Coffee and gear, the largest brand. A cold-brew kit goes viral on a social network. */
+export const harborRoast: BrandPlan = {
+  slug: 'harbor-roast',
+  name: 'Harbor Roast',
+  currency: 'USD',
+  timezone: 'America/New_York',
+  prefix: 'HR',
+  ordersPerDay: 95,
+  growth: 0.2,
+  weekdays: [1.2, 1.05, 1, 1, 0.95, 0.85, 0.95],
+  hours: 'shop',
+  lines: [[1, 50], [2, 30], [3, 15], [4, 5]],
+  units: [[1, 66], [2, 24], [3, 7], [4, 3]],
+  channels: [['web', 58], ['subscription', 24], ['social', 6], ['marketplace', 12]],
+  countries: [
+    { country: 'United States', weight: 62, transit: [2, 4], promise: 7, warehouse: 'main' },
+    { country: 'United States', weight: 28, transit: [2, 4], promise: 7, warehouse: 'reno' },
+    { country: 'Canada', weight: 10, transit: [3, 6], promise: 10, warehouse: 'main' },
+  ],
+  warehouses: [
+    { code: 'main', name: 'Newark', country: 'United States', carriers: [['UPS', 45], ['USPS', 40], ['FedEx', 15]] },
+    { code: 'reno', name: 'Reno', country: 'United States', carriers: [['UPS', 60], ['FedEx', 40]] },
+  ],
+  handling: [[0, 40], [1, 45], [2, 12], [3, 3]],
+  payments: [
+    { method: 'card', weight: 82, failing: 0.045 },
+    { method: 'paypal', weight: 18, failing: 0.02 },
+  ],
+  tax: 62,
+  shipping: { fee: 5.95, freeFrom: 40 },
+  returning: 0.6,
+  cancelled: 0.02,
+  names: 'american',
+  products: [
+    { key: 'ESP-12', name: 'Harbor Espresso 12 oz', category: 'Coffee', price: 16, cost: 5.6, weight: 16, returns: 0.004 },
+    { key: 'DRK-12', name: 'Dark Tide 12 oz', category: 'Coffee', price: 15, cost: 5.1, weight: 14, returns: 0.004 },
+    { key: 'MED-12', name: 'Pier Medium 12 oz', category: 'Coffee', price: 15, cost: 5.2, weight: 15, returns: 0.004 },
+    { key: 'LGT-12', name: 'Lighthouse Light Roast 12 oz', category: 'Coffee', price: 17, cost: 6.2, weight: 9, returns: 0.004 },
+    { key: 'DEC-12', name: 'Calm Sea Decaf 12 oz', category: 'Coffee', price: 16, cost: 6, weight: 5, returns: 0.004 },
+    { key: 'BULK-5', name: 'Pier Medium 5 lb', category: 'Coffee', price: 72, cost: 29, weight: 4, returns: 0.004 },
+    { key: 'COLD-KIT', name: 'Cold Brew Kit', category: 'Gear', price: 39, cost: 14.5, weight: 2, returns: 0.03 },
+    { key: 'GRINDER', name: 'Hand Grinder', category: 'Gear', price: 68, cost: 27, weight: 3, returns: 0.06 },
+    { key: 'KETTLE', name: 'Gooseneck Kettle', category: 'Gear', price: 58, cost: 24, weight: 3, returns: 0.05 },
+    { key: 'V60', name: 'Pour-Over Set', category: 'Gear', price: 32, cost: 11, weight: 4, returns: 0.03 },
+    { key: 'FILTER', name: 'Paper Filters, 100', category: 'Supplies', price: 7.5, cost: 2.1, weight: 12, returns: 0 },
+    { key: 'MUG', name: 'Enamel Mug', category: 'Supplies', price: 14, cost: 4.2, weight: 6, returns: 0.01 },
+    { key: 'SYRUP', name: 'Vanilla Syrup', category: 'Supplies', price: 11, cost: 3.4, weight: 5, returns: 0 },
+  ],
+  stories: [{ kind: 'viral', product: 'COLD-KIT', channel: 'social', peak: 1.1, from: -12, to: -5 }],
+};

@@ -1,0 +1,53 @@
+import type { BrandPlan } from '../brand-plan.ts';
+
+/** Skin care. A week of 25 % off all serums. */
+export const maisonVerve: BrandPlan = {
+  slug: 'maison-verve',
+  name: 'Maison Verve',
+  currency: 'EUR',
+  timezone: 'Europe/Paris',
+  prefix: 'MV',
+  ordersPerDay: 70,
+  growth: 0.15,
+  weekdays: [1.05, 1, 1, 1.05, 0.95, 0.9, 1.15],
+  hours: 'evening',
+  lines: [[1, 25], [2, 30], [3, 22], [4, 14], [5, 9]],
+  units: [[1, 84], [2, 13], [3, 3]],
+  channels: [['web', 55], ['app', 30], ['marketplace', 15]],
+  countries: [
+    { country: 'France', weight: 58, transit: [1, 3], promise: 5, warehouse: 'main' },
+    { country: 'Belgium', weight: 14, transit: [1, 3], promise: 6, warehouse: 'main' },
+    { country: 'Spain', weight: 16, transit: [2, 5], promise: 8, warehouse: 'main' },
+    { country: 'Italy', weight: 12, transit: [2, 5], promise: 8, warehouse: 'main' },
+  ],
+  warehouses: [
+    { code: 'main', name: 'Orléans', country: 'France', carriers: [['Colissimo', 55], ['Chronopost', 20], ['Mondial Relay', 25]] },
+  ],
+  handling: [[0, 50], [1, 40], [2, 10]],
+  payments: [
+    { method: 'card', weight: 76, failing: 0.035 },
+    { method: 'paypal', weight: 24, failing: 0.02 },
+  ],
+  tax: 200,
+  shipping: { fee: 3.9, freeFrom: 45 },
+  returning: 0.55,
+  cancelled: 0.018,
+  names: 'french',
+  products: [
+    { key: 'SER-C', name: 'Vitamin C Serum', category: 'Serums', price: 34, cost: 7.8, weight: 9, returns: 0.03 },
+    { key: 'SER-H', name: 'Hyaluronic Serum', category: 'Serums', price: 29, cost: 6.4, weight: 10, returns: 0.03 },
+    { key: 'SER-R', name: 'Night Retinol Serum', category: 'Serums', price: 42, cost: 9.9, weight: 6, returns: 0.05 },
+    { key: 'CRM-D', name: 'Day Cream', category: 'Creams', price: 26, cost: 6.1, weight: 10, returns: 0.02 },
+    { key: 'CRM-N', name: 'Night Cream', category: 'Creams', price: 31, cost: 7.2, weight: 7, returns: 0.02 },
+    { key: 'CRM-E', name: 'Eye Cream', category: 'Creams', price: 24, cost: 5.5, weight: 6, returns: 0.02 },
+    { key: 'CLN-G', name: 'Gentle Cleansing Gel', category: 'Cleansers', price: 16, cost: 3.6, weight: 12, returns: 0.01 },
+    { key: 'CLN-O', name: 'Cleansing Oil', category: 'Cleansers', price: 19, cost: 4.4, weight: 8, returns: 0.01 },
+    { key: 'TON', name: 'Rose Tonic', category: 'Cleansers', price: 14, cost: 2.9, weight: 8, returns: 0.01 },
+    { key: 'MSK', name: 'Clay Mask', category: 'Masks', price: 18, cost: 4.1, weight: 6, returns: 0.02 },
+    { key: 'MSK-S', name: 'Sheet Masks, Five', category: 'Masks', price: 15, cost: 3.7, weight: 7, returns: 0.01 },
+    { key: 'SUN-30', name: 'Sun Fluid SPF 30', category: 'Sun', price: 21, cost: 5.2, weight: 8, returns: 0.01 },
+    { key: 'SUN-50', name: 'Sun Fluid SPF 50', category: 'Sun', price: 23, cost: 5.8, weight: 9, returns: 0.01 },
+    { key: 'SET', name: 'Ritual Gift Set', category: 'Sets', price: 79, cost: 22, weight: 3, returns: 0.04 },
+  ],
+  stories: [{ kind: 'promotion', category: 'Serums', percent: 25, lift: 3, traffic: 1.35, from: -24, to: -18 }],
+};

@@ -1,0 +1,51 @@
+import type { BrandPlan } from '../brand-plan.ts';
+
+/** Workshop supplies for businesses, on account and on weekdays, with Adelaide's half-hour zone. A faulty batch comes back. */
+export const outbackTrade: BrandPlan = {
+  slug: 'outback-trade',
+  name: 'Outback Trade Supply',
+  currency: 'AUD',
+  timezone: 'Australia/Adelaide',
+  prefix: 'OT',
+  ordersPerDay: 14,
+  growth: 0.05,
+  weekdays: [1.3, 1.25, 1.2, 1.15, 1, 0.12, 0.06],
+  hours: 'office',
+  lines: [[2, 12], [3, 20], [4, 22], [5, 18], [6, 14], [8, 14]],
+  units: [[2, 12], [5, 24], [10, 30], [20, 20], [50, 10], [100, 4]],
+  channels: [['sales desk', 46], ['web', 34], ['edi', 20]],
+  countries: [
+    { country: 'Australia', weight: 64, transit: [2, 5], promise: 9, warehouse: 'main' },
+    { country: 'Australia', weight: 22, transit: [2, 5], promise: 9, warehouse: 'perth' },
+    { country: 'New Zealand', weight: 14, transit: [5, 8], promise: 14, warehouse: 'main' },
+  ],
+  warehouses: [
+    { code: 'main', name: 'Port Adelaide', country: 'Australia', carriers: [['Toll', 60], ['StarTrack', 40]] },
+    { code: 'perth', name: 'Perth', country: 'Australia', carriers: [['Toll', 100]] },
+  ],
+  handling: [[0, 20], [1, 45], [2, 25], [3, 10]],
+  payments: [
+    { method: 'account', weight: 78, failing: 0.015, onAccount: 30 },
+    { method: 'card', weight: 22, failing: 0.02 },
+  ],
+  tax: 100,
+  shipping: { fee: 28, freeFrom: 600 },
+  returning: 0.9,
+  cancelled: 0.015,
+  names: 'business',
+  products: [
+    { key: 'GLV', name: 'Nitrile Gloves, Box', category: 'Safety', price: 14.8, cost: 7.9, weight: 14, returns: 0.01 },
+    { key: 'GOG', name: 'Safety Goggles', category: 'Safety', price: 9.6, cost: 4.1, weight: 9, returns: 0.01 },
+    { key: 'EAR', name: 'Ear Defenders', category: 'Safety', price: 22.5, cost: 10.5, weight: 6, returns: 0.01 },
+    { key: 'DISC-115', name: 'Cutting Disc 115 mm', category: 'Abrasives', price: 3.2, cost: 1.4, weight: 12, returns: 0.02 },
+    { key: 'DISC-230', name: 'Cutting Disc 230 mm', category: 'Abrasives', price: 7.4, cost: 3.3, weight: 9, returns: 0.02 },
+    { key: 'SAND', name: 'Sandpaper, Box', category: 'Abrasives', price: 18.9, cost: 8.2, weight: 8, returns: 0.01 },
+    { key: 'BOLT-M8', name: 'M8 Bolts, Box', category: 'Fixings', price: 26, cost: 13.1, weight: 10, returns: 0.01 },
+    { key: 'BOLT-M12', name: 'M12 Bolts, Box', category: 'Fixings', price: 38, cost: 19.8, weight: 7, returns: 0.01 },
+    { key: 'ANCHOR', name: 'Wall Anchors, Box', category: 'Fixings', price: 21, cost: 9.7, weight: 8, returns: 0.01 },
+    { key: 'TAPE', name: 'Cloth Tape', category: 'Consumables', price: 8.9, cost: 3.6, weight: 11, returns: 0.005 },
+    { key: 'LUBE', name: 'Spray Lubricant', category: 'Consumables', price: 11.2, cost: 4.9, weight: 10, returns: 0.005 },
+    { key: 'RAG', name: 'Workshop Rags, 10 kg', category: 'Consumables', price: 34, cost: 17, weight: 5, returns: 0.005 },
+  ],
+  stories: [{ kind: 'faulty-batch', product: 'DISC-230', returns: 0.55, from: -55, to: -42 }],
+};

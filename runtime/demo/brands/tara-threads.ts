@@ -1,0 +1,52 @@
+import type { BrandPlan } from '../brand-plan.ts';
+
+/** Clothing, with India's half-hour zone. One carrier of its Bengaluru warehouse is slow for two weeks. */
+export const taraThreads: BrandPlan = {
+  slug: 'tara-threads',
+  name: 'Tara Threads',
+  currency: 'INR',
+  timezone: 'Asia/Kolkata',
+  prefix: 'TT',
+  ordersPerDay: 60,
+  growth: 0.4,
+  weekdays: [0.9, 0.9, 0.95, 1, 1.05, 1.2, 1.3],
+  hours: 'evening',
+  lines: [[1, 42], [2, 34], [3, 16], [4, 8]],
+  units: [[1, 90], [2, 9], [3, 1]],
+  channels: [['app', 54], ['web', 26], ['marketplace', 20]],
+  countries: [
+    { country: 'India', weight: 84, transit: [2, 4], promise: 7, warehouse: 'blr' },
+    { country: 'Sri Lanka', weight: 6, transit: [3, 6], promise: 11, warehouse: 'blr' },
+    { country: 'United Arab Emirates', weight: 10, transit: [3, 6], promise: 10, warehouse: 'main' },
+  ],
+  warehouses: [
+    { code: 'main', name: 'Mumbai', country: 'India', carriers: [['Aramex', 100]] },
+    { code: 'blr', name: 'Bengaluru', country: 'India', carriers: [['Delhivery', 52], ['Monsoon Post', 48]] },
+  ],
+  handling: [[0, 30], [1, 50], [2, 16], [3, 4]],
+  payments: [
+    { method: 'upi', weight: 58, failing: 0.05 },
+    { method: 'card', weight: 24, failing: 0.06 },
+    { method: 'netbanking', weight: 18, failing: 0.07 },
+  ],
+  tax: 50,
+  shipping: { fee: 79, freeFrom: 1499 },
+  returning: 0.38,
+  cancelled: 0.035,
+  names: 'indian',
+  products: [
+    { key: 'KURTA', name: 'Block Print Kurta', category: 'Women', price: 1299, cost: 480, weight: 10, returns: 0.14, variants: ['S', 'M', 'L', 'XL'] },
+    { key: 'SAREE', name: 'Handloom Saree', category: 'Women', price: 3499, cost: 1450, weight: 4, returns: 0.1 },
+    { key: 'DUPATTA', name: 'Cotton Dupatta', category: 'Women', price: 699, cost: 210, weight: 7, returns: 0.06 },
+    { key: 'DRESS', name: 'Indigo Dress', category: 'Women', price: 1899, cost: 690, weight: 6, returns: 0.18, variants: ['S', 'M', 'L'] },
+    { key: 'SHIRT', name: 'Khadi Shirt', category: 'Men', price: 1199, cost: 420, weight: 9, returns: 0.12, variants: ['M', 'L', 'XL'] },
+    { key: 'NEHRU', name: 'Nehru Jacket', category: 'Men', price: 2299, cost: 940, weight: 3, returns: 0.12, variants: ['M', 'L'] },
+    { key: 'TEE', name: 'Organic T-Shirt', category: 'Men', price: 599, cost: 180, weight: 11, returns: 0.08, variants: ['M', 'L', 'XL'] },
+    { key: 'JUTTI', name: 'Embroidered Juttis', category: 'Footwear', price: 999, cost: 360, weight: 5, returns: 0.17, variants: ['37', '38', '39', '40'] },
+    { key: 'STOLE', name: 'Pashmina Stole', category: 'Accessories', price: 2199, cost: 880, weight: 3, returns: 0.05 },
+    { key: 'TOTE', name: 'Kalamkari Tote', category: 'Accessories', price: 549, cost: 160, weight: 7, returns: 0.03 },
+    { key: 'CUSHION', name: 'Cushion Covers, Pair', category: 'Home', price: 799, cost: 260, weight: 6, returns: 0.04 },
+    { key: 'QUILT', name: 'Jaipur Quilt', category: 'Home', price: 2799, cost: 1180, weight: 2, returns: 0.05 },
+  ],
+  stories: [{ kind: 'slow-carrier', carrier: 'Monsoon Post', extraDays: [4, 8], from: -30, to: -17 }],
+};
