@@ -1,8 +1,8 @@
 import { createRandom, type Random } from '../../verify/traffic/random.ts';
-import { Customers } from './customers.ts';
 import type { BrandPlan } from './brand-plan.ts';
 import { DAY, HOUR, type LocalDay, localDays } from './calendar.ts';
 import { type Variant, writeCatalog } from './catalog.ts';
+import { Customers } from './customers.ts';
 import { Fulfilment } from './fulfilment.ts';
 import { idSource } from './ids.ts';
 import { Baskets } from './order-lines.ts';
@@ -64,17 +64,31 @@ class BrandHistory {
     this.variants = writeCatalog(plan, start, id, rows);
     const expected = this.expectedUnits();
     const { variants } = this;
-    this.stock = new StockRoom({ plan, variants, warehouseIds, stories, days, end: this.end, id, random: random.fork('stock'), rows, expected });
+    this.stock = new StockRoom({
+      plan,
+      variants,
+      warehouseIds,
+      stories,
+      days,
+      end: this.end,
+      id,
+      random: random.fork('stock'),
+      rows,
+      expected,
+    });
     this.customers = new Customers(plan, random.fork('customers'), id, rows);
-    this.payments = new Payments(plan, random.fork('payments'), (at, method) => stories.failing(this.dayOf(at), method));
+    this.payments = new Payments(plan, random.fork('payments'), (at, method) =>
+      stories.failing(this.dayOf(at), method),
+    );
     this.fulfilment = new Fulfilment({ plan, random: random.fork('fulfilment'), stories, days });
     this.context = { plan, warehouseIds, end: this.end, rows, stock: this.stock, id };
   }
 
   run(): Rows {
+    const { plan, stories, random, variants, stock } = this;
     for (const day of this.days) {
-      this.stock.openDay(day);
-      const baskets = new Baskets(this, this.variants, this.stock, day.index);
+      stock.openDay(day);
+      const baskets = new Baskets({ plan, stories, random, variants, stock, day: day.index });
       for (const { at, wave } of this.arrivals(day)) {
         if (at > this.end) break;
         this.buy(day, at, baskets, wave);
@@ -97,11 +111,15 @@ class BrandHistory {
     const { plan, random, stories, volume } = this;
     const usual = usualOrders(plan, day) * volume;
     const visits: { at: number; wave?: { channel: string; product: string } }[] = instants(
-      random, plan, day, count(random, usual * stories.traffic(day.index)),
+      random,
+      plan,
+      day,
+      count(random, usual * stories.traffic(day.index)),
     ).map((at) => ({ at }));
     for (const story of stories.of('viral')) {
       const extra = usual * stories.extraOrders(story, day.index);
-      if (extra > 0) visits.push(...instants(random, plan, day, count(random, extra)).map((at) => ({ at, wave: story })));
+      if (extra > 0)
+        visits.push(...instants(random, plan, day, count(random, extra)).map((at) => ({ at, wave: story })));
     }
     return visits.sort((a, b) => a.at - b.at);
   }

@@ -61,7 +61,13 @@ export class Customers {
     const [first, last] = NAMES[plan.names];
     const name = `${random.pick(first)} ${random.pick(last)}`;
     rows.customers.push([customer.id, number, customer.country.country, time(signedUp)]);
-    rows.customer_contacts.push([this.id(signedUp), customer.id, name, `${number.toLowerCase()}@example.com`, time(signedUp)]);
+    rows.customer_contacts.push([
+      this.id(signedUp),
+      customer.id,
+      name,
+      `${number.toLowerCase()}@example.com`,
+      time(signedUp),
+    ]);
     // Six in ten never come again, one in ten is a regular. Businesses nearly all do.
     const loyalty = random.next() + (plan.names === 'business' ? 0.5 : 0);
     if (loyalty > 0.6) this.faithful.push(customer);

@@ -43,7 +43,9 @@ export class Fulfilment {
       const carrier = (this.carriers[warehouse] as WeightedPick<string>).pick(random);
       const leaving = this.workingDay(day, this.handling.pick(random));
       const hour = 10 + random.integer(0, 7);
-      const wanted = leaving ? (leaving.hours[hour] as number) + Math.floor(HOUR * random.next()) : Number.POSITIVE_INFINITY;
+      const wanted = leaving
+        ? (leaving.hours[hour] as number) + Math.floor(HOUR * random.next())
+        : Number.POSITIVE_INFINITY;
       const shippedAt = Math.max(wanted, confirmedAt + Math.floor((2 + 2 * random.next()) * HOUR));
       const slow = leaving ? this.stories.delay(leaving.index, carrier) : null;
       const late = random.chance(0.035) ? random.integer(2, 5) : 0;

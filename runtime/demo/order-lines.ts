@@ -25,28 +25,26 @@ interface Item {
   readonly warehouse: number;
 }
 
+export interface BasketOptions {
+  readonly plan: BrandPlan;
+  readonly stories: Stories;
+  readonly random: Random;
+  readonly variants: readonly Variant[];
+  readonly stock: StockRoom;
+  /** The day, counted from the end. */
+  readonly day: number;
+}
+
 /** What buyers put into their baskets on one day. */
 export class Baskets {
-  private readonly plan: BrandPlan;
-  private readonly random: Random;
-  private readonly stock: StockRoom;
-  private readonly day: number;
-  private readonly stories: Stories;
+  private readonly options: BasketOptions;
   private readonly products: WeightedPick<Variant>;
   private readonly lines: WeightedPick<number>;
   private readonly units: WeightedPick<number>;
 
-  constructor(
-    { plan, stories, random }: { plan: BrandPlan; stories: Stories; random: Random },
-    variants: readonly Variant[],
-    stock: StockRoom,
-    day: number,
-  ) {
-    this.plan = plan;
-    this.random = random;
-    this.stock = stock;
-    this.day = day;
-    this.stories = stories;
+  constructor(options: BasketOptions) {
+    const { plan, stories, variants, day } = options;
+    this.options = options;
     this.products = new WeightedPick(variants.map((v) => [v, v.weight * stories.lift(day, v.product)] as const));
     this.lines = new WeightedPick(plan.lines);
     this.units = new WeightedPick(plan.units);
@@ -54,14 +52,14 @@ export class Baskets {
 
   /** A basket, priced; empty when what was wanted is out of stock: the buyer leaves. */
   fill(at: number, warehouse: number, id: (time: number) => string, first?: Variant): OrderLine[] {
-    const { random } = this;
+    const { random, stock } = this.options;
     const items: Item[] = [];
     const wanted = this.lines.pick(random);
     for (let line = 0; line < wanted; line++) {
       const variant = line === 0 && first ? first : this.products.pick(random);
       const units = this.units.pick(random);
       if (items.some((item) => item.variant === variant)) continue;
-      const from = this.stock.take(variant, warehouse, units, at);
+      const from = stock.take(variant, warehouse, units, at);
       if (from !== null) items.push({ variant, units, warehouse: from });
       // A buyer whose main wish is out of stock mostly buys nothing.
       else if (line === 0 && random.chance(0.7)) return [];
@@ -70,10 +68,10 @@ export class Baskets {
   }
 
   private priced(items: readonly Item[], at: number, id: (time: number) => string): OrderLine[] {
-    const { plan, random } = this;
+    const { plan, random, stories, day } = this.options;
     const voucher = random.chance(0.05) ? 10 : 0;
     const goods = items.map((item) => {
-      const percent = Math.max(this.stories.percentOff(this.day, item.variant.product), voucher);
+      const percent = Math.max(stories.percentOff(day, item.variant.product), voucher);
       const gross = item.variant.price * item.units;
       // Per unit, as a price list has it.
       return { ...item, gross, discount: share(item.variant.price, percent, 100) * item.units };

@@ -45,7 +45,8 @@ export class StockRoom {
   private readonly levels: Level[];
   private readonly options: StockOptions;
   /** What becomes available at a later time. */
-  private coming: { readonly at: number; readonly level: Level; readonly units: number; readonly delivery: boolean }[] = [];
+  private coming: { readonly at: number; readonly level: Level; readonly units: number; readonly delivery: boolean }[] =
+    [];
 
   constructor(options: StockOptions) {
     this.options = options;
@@ -187,7 +188,15 @@ export class StockRoom {
     if (state === 'on_hand') level.onHand += units;
     else level[state] += units;
     rows.inventory_movements.push([
-      id(at), level.variant.id, level.warehouseId, state, units, reason, reference?.[0] ?? null, reference?.[1] ?? null, note,
+      id(at),
+      level.variant.id,
+      level.warehouseId,
+      state,
+      units,
+      reason,
+      reference?.[0] ?? null,
+      reference?.[1] ?? null,
+      note,
       time(at),
     ]);
   }

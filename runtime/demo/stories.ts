@@ -28,12 +28,18 @@ export class Stories {
 
   /** How many times as often as usual a product is bought. */
   lift(day: number, product: ProductPlan): number {
-    return this.on('promotion', day).reduce((f, { category, lift }) => (category === product.category ? f * lift : f), 1);
+    return this.on('promotion', day).reduce(
+      (f, { category, lift }) => (category === product.category ? f * lift : f),
+      1,
+    );
   }
 
   /** Percent off the list price. */
   percentOff(day: number, product: ProductPlan): number {
-    return this.on('promotion', day).reduce((p, { category, percent }) => (category === product.category ? percent : p), 0);
+    return this.on('promotion', day).reduce(
+      (p, { category, percent }) => (category === product.category ? percent : p),
+      0,
+    );
   }
 
   /** Extra orders of a day as a share of usual ones: up within two days, then slowly down. */

@@ -8,28 +8,83 @@ export const TABLES = {
   customers: ['id', 'customer_number', 'country', 'created_at'],
   customer_contacts: ['id', 'customer_id', 'name', 'email', 'created_at'],
   orders: [
-    'id', 'order_number', 'customer_id', 'status', 'channel', 'country', 'currency', 'placed_at', 'promised_at',
-    'cancelled_at', 'created_at', 'updated_at',
+    'id',
+    'order_number',
+    'customer_id',
+    'status',
+    'channel',
+    'country',
+    'currency',
+    'placed_at',
+    'promised_at',
+    'cancelled_at',
+    'created_at',
+    'updated_at',
   ],
   order_items: [
-    'id', 'order_id', 'line_no', 'variant_id', 'sku', 'quantity', 'unit_price', 'discount', 'tax', 'shipping', 'unit_cost',
+    'id',
+    'order_id',
+    'line_no',
+    'variant_id',
+    'sku',
+    'quantity',
+    'unit_price',
+    'discount',
+    'tax',
+    'shipping',
+    'unit_cost',
   ],
   payments: ['id', 'order_id', 'amount', 'currency', 'method', 'status', 'attempted_at', 'updated_at'],
   shipments: [
-    'id', 'order_id', 'warehouse_id', 'carrier', 'tracking_number', 'status', 'shipped_at', 'delivered_at', 'created_at',
+    'id',
+    'order_id',
+    'warehouse_id',
+    'carrier',
+    'tracking_number',
+    'status',
+    'shipped_at',
+    'delivered_at',
+    'created_at',
     'updated_at',
   ],
   shipment_items: ['id', 'shipment_id', 'order_item_id', 'quantity'],
   returns: [
-    'id', 'return_number', 'order_id', 'customer_id', 'status', 'channel', 'country', 'currency', 'refunded_at', 'created_at',
+    'id',
+    'return_number',
+    'order_id',
+    'customer_id',
+    'status',
+    'channel',
+    'country',
+    'currency',
+    'refunded_at',
+    'created_at',
     'updated_at',
   ],
   return_items: [
-    'id', 'return_id', 'line_no', 'order_item_id', 'variant_id', 'sku', 'quantity', 'amount', 'unit_cost', 'restocked',
+    'id',
+    'return_id',
+    'line_no',
+    'order_item_id',
+    'variant_id',
+    'sku',
+    'quantity',
+    'amount',
+    'unit_cost',
+    'restocked',
   ],
   inventory: ['id', 'variant_id', 'warehouse_id', 'on_hand', 'allocated', 'incoming', 'reorder_point'],
   inventory_movements: [
-    'id', 'variant_id', 'warehouse_id', 'state', 'quantity', 'reason', 'reference_type', 'reference_id', 'note', 'moved_at',
+    'id',
+    'variant_id',
+    'warehouse_id',
+    'state',
+    'quantity',
+    'reason',
+    'reference_type',
+    'reference_id',
+    'note',
+    'moved_at',
   ],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 
@@ -59,12 +114,7 @@ export class TableText {
 
   /** The values in the order of the columns. Texts are the demo's own and hold nothing that COPY would escape. */
   push(row: readonly Value[]): void {
-    let line = '';
-    for (const [index, value] of row.entries()) {
-      if (index > 0) line += '\t';
-      line += value === null ? '\\N' : value;
-    }
-    this.lines.push(line);
+    this.lines.push(row.map((value) => value ?? '\\N').join('\t'));
   }
 }
 

@@ -34,22 +34,44 @@ export interface WriteContext {
 /** Writes the order as it stands at the end, its lines, payments and parcels, and moves its stock. */
 export function writeOrder(order: Order, context: WriteContext): void {
   const { rows, end, plan } = context;
-  const total = order.lines.reduce((sum, { gross, discount, tax, shipping }) => sum + gross - discount + tax + shipping, 0);
+  const total = order.lines.reduce(
+    (sum, { gross, discount, tax, shipping }) => sum + gross - discount + tax + shipping,
+    0,
+  );
   const times = statusTimes(order, end);
   const reached = Object.values(times).filter((at) => at !== null);
   rows.orders.push([
-    order.id, order.number, order.customer.id, statusOf(times), order.channel, order.customer.country.country, plan.currency,
-    time(order.placedAt), time(order.placedAt + order.customer.country.promise * DAY),
-    times.cancelled === null ? null : time(times.cancelled), time(order.placedAt), time(Math.max(order.placedAt, ...reached)),
-    order.lines.length, money(total),
-    ...[times.confirmed, times.picked, times.packed, times.partially_shipped, times.shipped, times.delivered].map((at) =>
-      at === null ? null : time(at),
+    order.id,
+    order.number,
+    order.customer.id,
+    statusOf(times),
+    order.channel,
+    order.customer.country.country,
+    plan.currency,
+    time(order.placedAt),
+    time(order.placedAt + order.customer.country.promise * DAY),
+    times.cancelled === null ? null : time(times.cancelled),
+    time(order.placedAt),
+    time(Math.max(order.placedAt, ...reached)),
+    order.lines.length,
+    money(total),
+    ...[times.confirmed, times.picked, times.packed, times.partially_shipped, times.shipped, times.delivered].map(
+      (at) => (at === null ? null : time(at)),
     ),
   ]);
   for (const [index, line] of order.lines.entries()) {
     rows.order_items.push([
-      line.id, order.id, index + 1, line.variant.id, line.variant.sku, line.units, money(line.variant.price),
-      money(line.discount), money(line.tax), money(line.shipping), money(line.variant.cost),
+      line.id,
+      order.id,
+      index + 1,
+      line.variant.id,
+      line.variant.sku,
+      line.units,
+      money(line.variant.price),
+      money(line.discount),
+      money(line.tax),
+      money(line.shipping),
+      money(line.variant.cost),
     ]);
   }
   for (const { at, method, received } of order.payment.attempts) {
@@ -59,7 +81,8 @@ export function writeOrder(order: Order, context: WriteContext): void {
     rows.payments.push([context.id(at), order.id, money(total), plan.currency, method, status, time(at), time(at)]);
   }
   if (times.cancelled !== null) {
-    for (const { variant, warehouse, units } of order.lines) context.stock.release(variant, warehouse, units, times.cancelled);
+    for (const { variant, warehouse, units } of order.lines)
+      context.stock.release(variant, warehouse, units, times.cancelled);
     return;
   }
   for (const parcel of order.parcels) writeParcel(order, parcel, context);
@@ -77,9 +100,16 @@ function writeParcel(order: Order, parcel: Parcel, { rows, end, id, stock, plan,
   }
   const shipmentId = id(shippedAt);
   rows.shipments.push([
-    shipmentId, order.id, warehouseIds[warehouse] as string, parcel.carrier,
-    `${plan.prefix}${shipmentId.slice(-10).toUpperCase()}`, deliveredAt <= end ? 'delivered' : 'shipped', time(shippedAt),
-    timeBy(deliveredAt, end), time(shippedAt), time(deliveredAt <= end ? deliveredAt : shippedAt),
+    shipmentId,
+    order.id,
+    warehouseIds[warehouse] as string,
+    parcel.carrier,
+    `${plan.prefix}${shipmentId.slice(-10).toUpperCase()}`,
+    deliveredAt <= end ? 'delivered' : 'shipped',
+    time(shippedAt),
+    timeBy(deliveredAt, end),
+    time(shippedAt),
+    time(deliveredAt <= end ? deliveredAt : shippedAt),
   ]);
   for (const { id: itemId, variant, units } of parcel.lines) {
     rows.shipment_items.push([id(shippedAt), shipmentId, itemId, units]);

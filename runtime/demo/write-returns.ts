@@ -13,7 +13,13 @@ interface ReturnedLine {
 }
 
 /** Some buyers send goods back: at most one return per order, after its last delivery. Faulty goods are written off. */
-export function writeReturn(order: Order, day: LocalDay, stories: Stories, random: Random, context: WriteContext): void {
+export function writeReturn(
+  order: Order,
+  day: LocalDay,
+  stories: Stories,
+  random: Random,
+  context: WriteContext,
+): void {
   const { end, rows, plan, id, stock } = context;
   const delivered = Math.max(...order.parcels.map(({ deliveredAt }) => deliveredAt));
   const returned = order.lines.flatMap((line): ReturnedLine[] => {
@@ -32,16 +38,33 @@ export function writeReturn(order: Order, day: LocalDay, stories: Stories, rando
   const returnId = id(requestedAt);
   const at = (ms: number, come: boolean) => (come ? time(ms) : null);
   rows.returns.push([
-    returnId, `R-${order.number}`, order.id, order.customer.id, refunded ? 'refunded' : received ? 'received' : 'requested',
-    order.channel, order.customer.country.country, plan.currency, at(refundedAt, refunded), time(requestedAt),
-    time(refunded ? refundedAt : received ? receivedAt : requestedAt), at(receivedAt, received),
+    returnId,
+    `R-${order.number}`,
+    order.id,
+    order.customer.id,
+    refunded ? 'refunded' : received ? 'received' : 'requested',
+    order.channel,
+    order.customer.country.country,
+    plan.currency,
+    at(refundedAt, refunded),
+    time(requestedAt),
+    time(refunded ? refundedAt : received ? receivedAt : requestedAt),
+    at(receivedAt, received),
   ]);
   for (const [index, { line, units, faulty }] of returned.entries()) {
     const restocked = received && !faulty && random.chance(0.85);
     const amount = share(line.gross - line.discount, units, line.units);
     rows.return_items.push([
-      id(requestedAt), returnId, index + 1, line.id, line.variant.id, line.variant.sku, units, money(amount),
-      money(line.variant.cost), restocked,
+      id(requestedAt),
+      returnId,
+      index + 1,
+      line.id,
+      line.variant.id,
+      line.variant.sku,
+      units,
+      money(amount),
+      money(line.variant.cost),
+      restocked,
     ]);
     if (restocked) stock.restock(line.variant, line.warehouse, units, receivedAt, returnId);
   }

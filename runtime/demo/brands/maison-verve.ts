@@ -11,9 +11,23 @@ export const maisonVerve: BrandPlan = {
   growth: 0.15,
   weekdays: [1.05, 1, 1, 1.05, 0.95, 0.9, 1.15],
   hours: 'evening',
-  lines: [[1, 25], [2, 30], [3, 22], [4, 14], [5, 9]],
-  units: [[1, 84], [2, 13], [3, 3]],
-  channels: [['web', 55], ['app', 30], ['marketplace', 15]],
+  lines: [
+    [1, 25],
+    [2, 30],
+    [3, 22],
+    [4, 14],
+    [5, 9],
+  ],
+  units: [
+    [1, 84],
+    [2, 13],
+    [3, 3],
+  ],
+  channels: [
+    ['web', 55],
+    ['app', 30],
+    ['marketplace', 15],
+  ],
   countries: [
     { country: 'France', weight: 58, transit: [1, 3], promise: 5, warehouse: 'main' },
     { country: 'Belgium', weight: 14, transit: [1, 3], promise: 6, warehouse: 'main' },
@@ -21,9 +35,22 @@ export const maisonVerve: BrandPlan = {
     { country: 'Italy', weight: 12, transit: [2, 5], promise: 8, warehouse: 'main' },
   ],
   warehouses: [
-    { code: 'main', name: 'Orléans', country: 'France', carriers: [['Colissimo', 55], ['Chronopost', 20], ['Mondial Relay', 25]] },
+    {
+      code: 'main',
+      name: 'Orléans',
+      country: 'France',
+      carriers: [
+        ['Colissimo', 55],
+        ['Chronopost', 20],
+        ['Mondial Relay', 25],
+      ],
+    },
   ],
-  handling: [[0, 50], [1, 40], [2, 10]],
+  handling: [
+    [0, 50],
+    [1, 40],
+    [2, 10],
+  ],
   payments: [
     { method: 'card', weight: 76, failing: 0.035 },
     { method: 'paypal', weight: 24, failing: 0.02 },
@@ -40,7 +67,15 @@ export const maisonVerve: BrandPlan = {
     { key: 'CRM-D', name: 'Day Cream', category: 'Creams', price: 26, cost: 6.1, weight: 10, returns: 0.02 },
     { key: 'CRM-N', name: 'Night Cream', category: 'Creams', price: 31, cost: 7.2, weight: 7, returns: 0.02 },
     { key: 'CRM-E', name: 'Eye Cream', category: 'Creams', price: 24, cost: 5.5, weight: 6, returns: 0.02 },
-    { key: 'CLN-G', name: 'Gentle Cleansing Gel', category: 'Cleansers', price: 16, cost: 3.6, weight: 12, returns: 0.01 },
+    {
+      key: 'CLN-G',
+      name: 'Gentle Cleansing Gel',
+      category: 'Cleansers',
+      price: 16,
+      cost: 3.6,
+      weight: 12,
+      returns: 0.01,
+    },
     { key: 'CLN-O', name: 'Cleansing Oil', category: 'Cleansers', price: 19, cost: 4.4, weight: 8, returns: 0.01 },
     { key: 'TON', name: 'Rose Tonic', category: 'Cleansers', price: 14, cost: 2.9, weight: 8, returns: 0.01 },
     { key: 'MSK', name: 'Clay Mask', category: 'Masks', price: 18, cost: 4.1, weight: 6, returns: 0.02 },

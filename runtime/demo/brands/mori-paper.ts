@@ -11,18 +11,46 @@ export const moriPaper: BrandPlan = {
   growth: 0.1,
   weekdays: [0.95, 0.95, 1, 1, 1.1, 1.15, 1.05],
   hours: 'shop',
-  lines: [[1, 14], [2, 22], [3, 24], [4, 18], [5, 12], [6, 10]],
-  units: [[1, 70], [2, 18], [3, 8], [5, 4]],
-  channels: [['web', 48], ['marketplace', 40], ['store', 12]],
+  lines: [
+    [1, 14],
+    [2, 22],
+    [3, 24],
+    [4, 18],
+    [5, 12],
+    [6, 10],
+  ],
+  units: [
+    [1, 70],
+    [2, 18],
+    [3, 8],
+    [5, 4],
+  ],
+  channels: [
+    ['web', 48],
+    ['marketplace', 40],
+    ['store', 12],
+  ],
   countries: [
     { country: 'Japan', weight: 88, transit: [1, 2], promise: 4, warehouse: 'main' },
     { country: 'Taiwan', weight: 7, transit: [3, 5], promise: 9, warehouse: 'main' },
     { country: 'South Korea', weight: 5, transit: [3, 5], promise: 9, warehouse: 'main' },
   ],
   warehouses: [
-    { code: 'main', name: 'Saitama', country: 'Japan', carriers: [['Yamato', 60], ['Japan Post', 40]] },
+    {
+      code: 'main',
+      name: 'Saitama',
+      country: 'Japan',
+      carriers: [
+        ['Yamato', 60],
+        ['Japan Post', 40],
+      ],
+    },
   ],
-  handling: [[0, 60], [1, 36], [2, 4]],
+  handling: [
+    [0, 60],
+    [1, 36],
+    [2, 4],
+  ],
   payments: [
     { method: 'card', weight: 62, failing: 0.025 },
     { method: 'konbini', weight: 26, failing: 0.05 },
