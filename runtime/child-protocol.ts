@@ -38,4 +38,6 @@ export type FromChild =
   | { readonly type: 'ready' }
   | { readonly type: 'pong' }
   | { readonly type: 'control'; readonly url: string }
+  /** How far it is; one line. */
+  | { readonly type: 'progress'; readonly line: string }
   | { readonly type: 'failed'; readonly message: string; readonly remedy?: string };

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { configSchema, configTable, readConfig } from './config.ts';
 
 test('has defaults for everything', () => {
-  expect(readConfig({})).toMatchObject({ PORT: 3000, HOST: '127.0.0.1', DEMO: 'off', LOG_LEVEL: 'info' });
+  expect(readConfig({})).toMatchObject({ PORT: 3000, HOST: '127.0.0.1', DEMO: 'on', DEMO_RATE: 60, LOG_LEVEL: 'info' });
 });
 
 test('an empty variable counts as unset', () => {
@@ -12,7 +12,7 @@ test('an empty variable counts as unset', () => {
 });
 
 test('names every wrong key and never its value', () => {
-  const read = () => readConfig({ PORT: '0', DATABASE_URL: 'mysql://root:hunter2@host/db', DEMO: 'on' });
+  const read = () => readConfig({ PORT: '0', DATABASE_URL: 'mysql://root:hunter2@host/db', DEMO: 'perhaps' });
   expect(read).toThrow(/PORT[\s\S]*DEMO[\s\S]*DATABASE_URL/);
   expect(read).not.toThrow('hunter2');
 });

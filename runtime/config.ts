@@ -19,7 +19,18 @@ export const configSchema = z.object({
     .default('.data')
     .transform((dir) => (isAbsolute(dir) ? dir : resolve(dir)))
     .describe('Folder that holds everything: stores, secrets, logs, `run.json`. One running instance each.'),
-  DEMO: z.enum(['off']).default('off').describe('Demonstration data; for now only `off`.'),
+  DEMO: z
+    .enum(['on', 'seed', 'off'])
+    .default('on')
+    .describe(
+      'Brands with 90 days of invented history, seeded into a store that has none: `seed`; `on` goes on with live traffic, `off` has no traffic and leaves data as they are.',
+    ),
+  DEMO_RATE: z.coerce
+    .number()
+    .positive()
+    .max(6_000)
+    .default(60)
+    .describe("Orders per minute of the demo's live traffic, over all its brands, on a day's average."),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/database' })
     .optional()

@@ -5,6 +5,7 @@ import { apiUrl, checkApiPort, childSettings, chooseEnginePorts, type EnginePort
 import type { ChildSettings, FromChild, InstanceView } from './child-protocol.ts';
 import type { Config } from './config.ts';
 import { type DataDir, openDataDir } from './data-dir.ts';
+import { seedInChild } from './demo/seed-in-child.ts';
 import { type ClickHouseEngine, startClickHouse } from './engines/clickhouse.ts';
 import type { Engine } from './engines/engine.ts';
 import { startPostgres } from './engines/postgres.ts';
@@ -71,6 +72,7 @@ class Supervisor implements Instance {
   private readonly ports: EnginePorts;
   private readonly settings: ChildSettings;
   private readonly tell: (line: string) => void;
+  private readonly demo: Config['DEMO'];
   private readonly logs = new Map<string, LogFile>();
   private readonly postgres: Service<Engine> | null;
   private readonly clickhouse: Service<ClickHouseEngine> | null;
@@ -78,13 +80,15 @@ class Supervisor implements Instance {
   private readonly api: Service<NodeChild>;
   private control: InstanceView['control'] = null;
   private pending: readonly string[] = ['starting'];
-  private migrated: Promise<void> = Promise.resolve();
+  private prepared: Promise<void> = Promise.resolve();
+  private readonly seeding = new AbortController();
   private stopping = false;
 
   constructor({ config, tell, patienceMs }: SupervisorOptions, dataDir: DataDir, ports: EnginePorts) {
     this.dataDir = dataDir;
     this.ports = ports;
     this.tell = tell;
+    this.demo = config.DEMO;
     this.url = apiUrl(config);
     this.settings = childSettings(config, dataDir.secrets, ports);
     mkdirSync(join(dataDir.path, 'logs'), { recursive: true, mode: 0o700 });
@@ -110,8 +114,8 @@ class Supervisor implements Instance {
   async start(): Promise<void> {
     // The API first, so that whoever waits for the instance can ask it how far it is. The stream loads meanwhile.
     const engines = Promise.all([this.postgres?.start(), this.clickhouse?.start()]);
-    this.migrated = engines.then(() => this.migrate());
-    await allOrFirstError([this.api.start(), this.migrated, this.stream.start()]);
+    this.prepared = engines.then(() => this.migrate()).then(() => this.seed());
+    await allOrFirstError([this.api.start(), this.prepared, this.stream.start()]);
     this.announce([]);
   }
 
@@ -119,6 +123,22 @@ class Supervisor implements Instance {
     this.announce(['migrating']);
     await migrate(this.settings);
     if (this.clickhouse === null) await provisionReaders(this.settings.clickhouseUrl, this.dataDir.secrets);
+  }
+
+  /** Before the stream starts, so that it copies the history at once instead of following it change by change. */
+  private async seed(): Promise<void> {
+    if (this.demo !== 'off') {
+      await seedInChild({
+        settings: this.settings,
+        signal: this.seeding.signal,
+        onLine: this.logLines('demo'),
+        tell: this.tell,
+        onProgress: (line) => {
+          this.tell(`  demo: ${line}`);
+          this.announce([`seeding the demo: ${line}`]);
+        },
+      });
+    }
     this.announce(['starting the stream']);
   }
 
@@ -128,6 +148,7 @@ class Supervisor implements Instance {
 
   async stop(release = true): Promise<void> {
     this.stopping = true;
+    this.seeding.abort();
     // Readers and writers before what they use: Postgres waits for its log's readers.
     await Promise.all([this.api.stop(3_000), this.stream.stop(3_000)]);
     await Promise.all([this.clickhouse?.stop(3_000), this.postgres?.stop(5_000)]);
@@ -137,6 +158,7 @@ class Supervisor implements Instance {
 
   kill(): void {
     this.stopping = true;
+    this.seeding.abort();
     for (const service of this.services()) service.kill();
     this.dataDir.release();
   }
@@ -173,7 +195,7 @@ class Supervisor implements Instance {
       onLine: this.logLines(name),
       signal,
       onMessage: (message) => this.onMessage(message),
-      ...(name === 'stream' ? { configureAfter: this.migrated } : {}),
+      ...(name === 'stream' ? { configureAfter: this.prepared } : {}),
     });
     if (name === 'api') child.send({ type: 'view', view: this.view() });
     return child;

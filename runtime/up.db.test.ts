@@ -27,6 +27,7 @@ function run(args: string[], environment: Record<string, string> = {}): ChildPro
     PG_PORT: '',
     CLICKHOUSE_HTTP_PORT: '',
     CLICKHOUSE_TCP_PORT: '',
+    DEMO: 'off',
   };
   const env = childEnvironment({ ...empty, DATA_DIR: dir, PORT: String(port), LOG_LEVEL: 'warn', ...environment });
   return spawn(process.execPath, [bin, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] });

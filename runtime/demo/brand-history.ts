@@ -1,6 +1,6 @@
 import { createRandom, type Random } from '../../verify/traffic/random.ts';
 import type { BrandPlan } from './brand-plan.ts';
-import { DAY, HOUR, type LocalDay, localDays } from './calendar.ts';
+import { DAY, dayStart, HISTORY_DAYS, HOUR, type LocalDay, localDays } from './calendar.ts';
 import { type Variant, writeCatalog } from './catalog.ts';
 import { Customers } from './customers.ts';
 import { Fulfilment } from './fulfilment.ts';
@@ -59,9 +59,9 @@ class BrandHistory {
     this.days = localDays(plan.timezone, this.end);
     this.id = idSource(this.random.fork('ids'));
     const { random, stories, days, rows, id } = this;
-    const start = (days[0] as LocalDay).hours[0] as number;
+    const start = dayStart(days, -HISTORY_DAYS);
     const warehouseIds = this.writeWarehouses(start);
-    this.variants = writeCatalog(plan, start, id, rows);
+    this.variants = writeCatalog({ plan, stories, days, id, rows });
     const expected = this.expectedUnits();
     const { variants } = this;
     this.stock = new StockRoom({

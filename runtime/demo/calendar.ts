@@ -31,3 +31,10 @@ export function localDays(zone: string, end: number): LocalDay[] {
     return { index, weekday: day.weekday - 1, hours };
   });
 }
+
+/** When the day `index` (0 is the last) begins. */
+export function dayStart(days: readonly LocalDay[], index: number): number {
+  const day = days[index + HISTORY_DAYS];
+  if (day === undefined) throw new RangeError(`the history has no day ${index}`);
+  return day.hours[0] as number;
+}

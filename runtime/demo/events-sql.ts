@@ -27,9 +27,10 @@ export const EVENTS = {
       'customer_id', o.customer_id)
     FROM demo_orders o ${reached('order', {
       confirmed: 'o.confirmed_at',
-      picked: 'o.picked_at',
-      packed: 'o.packed_at',
-      partially_shipped: 'o.partially_shipped_at',
+      // An order that has left needs no event of how it was made ready (commerce.order_statuses_reached).
+      picked: "CASE WHEN o.status = 'picked' THEN o.picked_at END",
+      packed: "CASE WHEN o.status = 'packed' THEN o.packed_at END",
+      partially_shipped: "CASE WHEN o.status = 'partially_shipped' THEN o.partially_shipped_at END",
       shipped: 'o.shipped_at',
       delivered: 'o.delivered_at',
       cancelled: 'o.cancelled_at',

@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type CommerceDatabase, openCommerceDatabase } from '../../api/commerce/database.ts';
 import { type OnProgress, ProgressMeter } from '../../api/commerce/import/progress.ts';
+import { allOrFirstError } from '../promises.ts';
 import { brandHistory, brandId } from './brand-history.ts';
 import type { BrandPlan } from './brand-plan.ts';
 import { demoBrands } from './brands.ts';
@@ -110,12 +111,12 @@ async function writeBrands(
       });
     }
   };
-  await Promise.all([work(), work()]);
+  await allOrFirstError([work(), work()]);
   meter.update(written, 1);
   return written;
 }
 
-const ROWS_PER_ORDER = 20;
+const ROWS_PER_ORDER = 19;
 
 function expectedRows({ ordersPerDay }: BrandPlan, volume: number): number {
   return ordersPerDay * volume * 90 * ROWS_PER_ORDER;

@@ -1,7 +1,8 @@
 import type { Random } from '../../verify/traffic/random.ts';
 import type { BrandPlan } from './brand-plan.ts';
-import { DAY, HOUR, type LocalDay, MINUTE } from './calendar.ts';
+import { DAY, dayStart, HISTORY_DAYS, HOUR, type LocalDay, MINUTE } from './calendar.ts';
 import type { Variant } from './catalog.ts';
+import type { OrderLine } from './order-lines.ts';
 import type { Stories } from './stories.ts';
 import { type Rows, time } from './tables.ts';
 
@@ -83,9 +84,12 @@ export class StockRoom {
     this.later(this.level(variant, warehouse), units, at, false);
   }
 
-  /** The units of an order that is open at the end. */
-  allocate(variant: Variant, warehouse: number, units: number, at: number, orderId: string): void {
-    this.move(this.level(variant, warehouse), 'allocated', units, 'allocation', at, ['order', orderId]);
+  /** A line of an order that is open at the end holds its units. */
+  allocate({ variant, warehouse, units, id: itemId }: OrderLine, at: number, orderId: string): void {
+    const level = this.level(variant, warehouse);
+    this.move(level, 'allocated', units, 'allocation', at, ['order', orderId]);
+    const { rows, id } = this.options;
+    rows.order_allocations.push([id(at), itemId, level.warehouseId, units]);
   }
 
   ship(variant: Variant, warehouse: number, units: number, at: number, shipmentId: string): void {
@@ -128,9 +132,9 @@ export class StockRoom {
       allocated: 0,
       incoming: 0,
     };
-    const units = 2 * atLeast((daily * DAYS.opening * (viral ? 6 : 1)) / 2);
+    const units = 2 * atLeast((daily * DAYS.opening * (viral ? 16 : 1)) / 2);
     level.available = units;
-    this.move(level, 'on_hand', units, 'opening_balance', (days[0] as LocalDay).hours[0] as number, null);
+    this.move(level, 'on_hand', units, 'opening_balance', dayStart(days, -HISTORY_DAYS), null);
     return level;
   }
 
@@ -149,16 +153,11 @@ export class StockRoom {
   /** During a stock-out, and the week before that leads to it, nothing comes in: it waits for the day after. */
   private outOfStockEnd(level: Level, at: number): number {
     for (const { product, from, to } of this.options.stories.of('stock-out')) {
-      const begin = this.dayStart(from - 9);
-      const over = this.dayStart(to + 1);
+      const begin = dayStart(this.options.days, from - 9);
+      const over = dayStart(this.options.days, to + 1);
       if (product === level.variant.product.key && at >= begin && at < over) return over - 2 * HOUR;
     }
     return at;
-  }
-
-  private dayStart(index: number): number {
-    const { days } = this.options;
-    return (days[index - (days[0] as LocalDay).index] as LocalDay).hours[0] as number;
   }
 
   /** The shelf turns out to be empty: what was thought to be there is written off. */

@@ -3,8 +3,9 @@ import { DAY } from './calendar.ts';
 /** The tables a brand's history fills, in an order that foreign keys allow, with their columns. */
 export const TABLES = {
   warehouses: ['id', 'code', 'name', 'country', 'created_at'],
-  products: ['id', 'name', 'category', 'created_at'],
+  products: ['id', 'name', 'category', 'tax_rate', 'created_at'],
   product_variants: ['id', 'product_id', 'sku', 'name', 'unit_cost', 'cost_currency', 'reorder_point', 'created_at'],
+  prices: ['id', 'variant_id', 'currency', 'kind', 'amount', 'valid_from', 'valid_until', 'created_at'],
   customers: ['id', 'customer_number', 'country', 'created_at'],
   customer_contacts: ['id', 'customer_id', 'name', 'email', 'created_at'],
   orders: [
@@ -34,6 +35,7 @@ export const TABLES = {
     'shipping',
     'unit_cost',
   ],
+  order_allocations: ['id', 'order_item_id', 'warehouse_id', 'quantity'],
   payments: ['id', 'order_id', 'amount', 'currency', 'method', 'status', 'attempted_at', 'updated_at'],
   shipments: [
     'id',

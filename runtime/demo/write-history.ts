@@ -11,7 +11,7 @@ export function rowsToWrite(rows: Rows): number {
   const { orders, shipments, payments, inventory_movements } = rows;
   return (
     stored +
-    6 * orders.lines.length +
+    4 * orders.lines.length +
     3 * shipments.lines.length +
     payments.lines.length +
     inventory_movements.lines.length

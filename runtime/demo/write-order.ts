@@ -87,15 +87,13 @@ export function writeOrder(order: Order, context: WriteContext): void {
   }
   for (const parcel of order.parcels) writeParcel(order, parcel, context);
   if (order.parcels.length > 0) return;
-  for (const line of order.lines) {
-    context.stock.allocate(line.variant, line.warehouse, line.units, order.placedAt, order.id);
-  }
+  for (const line of order.lines) context.stock.allocate(line, order.placedAt, order.id);
 }
 
 function writeParcel(order: Order, parcel: Parcel, { rows, end, id, stock, plan, warehouseIds }: WriteContext): void {
   const { warehouse, shippedAt, deliveredAt } = parcel;
   if (shippedAt > end) {
-    for (const { variant, units } of parcel.lines) stock.allocate(variant, warehouse, units, order.placedAt, order.id);
+    for (const line of parcel.lines) stock.allocate(line, order.placedAt, order.id);
     return;
   }
   const shipmentId = id(shippedAt);

@@ -26,9 +26,10 @@ export class OwnInstance {
   readonly #environment: Record<string, string>;
   #up: ChildProcess | null = null;
 
+  /** Without the demo, unless `environment` asks for it. */
   constructor(dir: string, port: number, environment: Readonly<Record<string, string>> = {}) {
     this.dir = dir;
-    const own = { DATA_DIR: dir, PORT: String(port), LOG_LEVEL: 'warn' };
+    const own = { DATA_DIR: dir, PORT: String(port), LOG_LEVEL: 'warn', DEMO: 'off' };
     this.#environment = { ...own, DATABASE_URL: '', CLICKHOUSE_URL: '', ...environment };
   }
 

@@ -7,7 +7,7 @@ export const harborRoast: BrandPlan = {
   currency: 'USD',
   timezone: 'America/New_York',
   prefix: 'HR',
-  ordersPerDay: 95,
+  ordersPerDay: 80,
   growth: 0.2,
   weekdays: [1.2, 1.05, 1, 1, 0.95, 0.85, 0.95],
   hours: 'shop',

@@ -7,7 +7,7 @@ export const maisonVerve: BrandPlan = {
   currency: 'EUR',
   timezone: 'Europe/Paris',
   prefix: 'MV',
-  ordersPerDay: 70,
+  ordersPerDay: 58,
   growth: 0.15,
   weekdays: [1.05, 1, 1, 1.05, 0.95, 0.9, 1.15],
   hours: 'evening',

@@ -7,7 +7,7 @@ export const moriPaper: BrandPlan = {
   currency: 'JPY',
   timezone: 'Asia/Tokyo',
   prefix: 'MP',
-  ordersPerDay: 34,
+  ordersPerDay: 28,
   growth: 0.1,
   weekdays: [0.95, 0.95, 1, 1, 1.1, 1.15, 1.05],
   hours: 'shop',

@@ -7,7 +7,7 @@ export const northlight: BrandPlan = {
   currency: 'GBP',
   timezone: 'Europe/London',
   prefix: 'NL',
-  ordersPerDay: 85,
+  ordersPerDay: 68,
   growth: 0.25,
   weekdays: [0.95, 0.9, 0.92, 1, 1.1, 1.15, 1.3],
   hours: 'evening',

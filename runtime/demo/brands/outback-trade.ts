@@ -7,7 +7,7 @@ export const outbackTrade: BrandPlan = {
   currency: 'AUD',
   timezone: 'Australia/Adelaide',
   prefix: 'OT',
-  ordersPerDay: 14,
+  ordersPerDay: 12,
   growth: 0.05,
   weekdays: [1.3, 1.25, 1.2, 1.15, 1, 0.12, 0.06],
   hours: 'office',

@@ -7,7 +7,7 @@ export const taraThreads: BrandPlan = {
   currency: 'INR',
   timezone: 'Asia/Kolkata',
   prefix: 'TT',
-  ordersPerDay: 60,
+  ordersPerDay: 50,
   growth: 0.4,
   weekdays: [0.9, 0.9, 0.95, 1, 1.05, 1.2, 1.3],
   hours: 'evening',

@@ -1,0 +1,49 @@
+import { openCommerceDatabase } from '../../api/commerce/database.ts';
+import type { ChildSettings } from '../child-protocol.ts';
+import type { EngineOutput } from '../engines/engine.ts';
+import { startNodeChild } from '../node-child.ts';
+import { readDemo } from './mark.ts';
+
+export interface SeedInChildOptions {
+  readonly settings: ChildSettings;
+  readonly onLine: EngineOutput;
+  /** A line for the operator. */
+  readonly tell: (line: string) => void;
+  readonly onProgress: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Seeds the demo in a process of its own where it is due. Never rejects: without a demo the instance is as good, and what is
+ * missing is seeded at the next start.
+ */
+export async function seedInChild({ settings, signal, tell, onLine, onProgress }: SeedInChildOptions): Promise<void> {
+  try {
+    const state = await demoState(settings.postgresUrl);
+    if (state === 'foreign') onLine('The store has brands of its own: the demo is not seeded.');
+    if (state === 'foreign' || state === 'seeded') return;
+    onProgress('starting');
+    const child = await startNodeChild({
+      entry: './demo/seed-process.ts',
+      settings,
+      signal,
+      onLine,
+      onMessage: (message) => {
+        if (message.type === 'progress') onProgress(message.line);
+      },
+    });
+    await child.stop();
+  } catch (error) {
+    if (signal.aborted) return;
+    tell(`The demo could not be seeded: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+async function demoState(postgresUrl: string) {
+  const database = await openCommerceDatabase(postgresUrl, { maxConnections: 1 });
+  try {
+    return (await readDemo(database)).state;
+  } finally {
+    await database.close();
+  }
+}
