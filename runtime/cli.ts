@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { benchCommand } from './commands/bench.ts';
 import { deadLettersCommand } from './commands/dead-letters.ts';
+import { demoCommand } from './commands/demo.ts';
 import { importCommand } from './commands/import.ts';
 import { lineageCommand } from './commands/lineage.ts';
 import { rebuildCommand } from './commands/rebuild.ts';
@@ -31,6 +32,7 @@ function program(): Command {
     statusCommand(),
     tenantsCommand(),
     tokenCommand(),
+    demoCommand(),
     importCommand(),
     rebuildCommand(),
     lineageCommand(),

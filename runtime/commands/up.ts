@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { readConfig } from '../config.ts';
+import { type Config, readConfig } from '../config.ts';
 import type { Instance } from '../supervisor.ts';
 import { tell } from '../tell.ts';
 
@@ -20,7 +20,7 @@ export function upCommand(): Command {
     killWith(() => instance.kill());
     if (await untilReady(instance.url, first)) {
       tell(`Ready after ${((Date.now() - started) / 1_000).toFixed(1)} s.`);
-      greet(instance, config.DATA_DIR);
+      await greet(instance, config);
     }
     await aborted(first);
     tell('Stopping …');
@@ -50,12 +50,21 @@ async function untilReady(url: string, ending: AbortSignal): Promise<boolean> {
   return false;
 }
 
-function greet(instance: Instance, dataDir: string): void {
-  tell(`  API    ${instance.url}   (reference: ${instance.url}/docs)`);
-  tell(`  Logs   ${dataDir}/logs`);
-  tell('  Next   npm run -s uco -- tenants create SLUG --name NAME --currency GBP --timezone Europe/London');
-  tell('         npm run -s uco -- import orders FILE.csv --tenant SLUG');
-  tell('         npm run -s uco -- token --role brand_admin --tenant SLUG');
+async function greet({ url }: Instance, { DATA_DIR, DEMO }: Config): Promise<void> {
+  tell(`  API    ${url}   (reference: ${url}/docs)`);
+  tell(`  Logs   ${DATA_DIR}/logs`);
+  const { demoSignIn } = await import('../demo/how-to-sign-in.ts');
+  const demo = DEMO === 'off' ? null : demoSignIn(url, DATA_DIR);
+  if (demo === null) {
+    tell('  Next   npm run -s uco -- tenants create SLUG --name NAME --currency GBP --timezone Europe/London');
+    tell('         npm run -s uco -- import orders FILE.csv --tenant SLUG');
+    tell('         npm run -s uco -- token --role brand_admin --tenant SLUG');
+    return;
+  }
+  const email = (role: string) => demo.accounts.find((account) => account.role === role)?.email;
+  tell(`  Demo   sign in as ${email('executive')} (all brands) or ${email('brand_manager')} (one)`);
+  tell(`         password ${demo.password}   (all accounts: npm run -s uco -- demo)`);
+  tell('         To begin without it: DEMO=off npm start, on another DATA_DIR');
 }
 
 /** The first signal asks for a clean stop, the second ends at once. */

@@ -2,6 +2,7 @@
 import { progressLine } from '../../api/commerce/import/progress.ts';
 import { createLog } from '../log.ts';
 import { runProcess } from '../node-process.ts';
+import { openDemoPassword } from './password.ts';
 import { seedDemo } from './seed.ts';
 
 const EVERY_MS = 2_000;
@@ -11,6 +12,7 @@ runProcess(async ({ settings, say }) => {
   let told = 0;
   const report = await seedDemo({
     databaseUrl: settings.postgresUrl,
+    password: openDemoPassword(settings.dataDir),
     onProgress: (progress) => {
       if (Date.now() - told < EVERY_MS && progress.done < 1) return;
       told = Date.now();

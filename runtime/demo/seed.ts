@@ -1,17 +1,21 @@
 import { v7 as uuidv7 } from 'uuid';
 import { type CommerceDatabase, openCommerceDatabase } from '../../api/commerce/database.ts';
 import { type OnProgress, ProgressMeter } from '../../api/commerce/import/progress.ts';
+import { passwordToSet } from '../../api/commerce/users/users.ts';
 import { allOrFirstError } from '../promises.ts';
 import { brandHistory, brandId } from './brand-history.ts';
 import type { BrandPlan } from './brand-plan.ts';
 import { demoBrands } from './brands.ts';
 import { fxRates } from './fx-rates.ts';
 import { type DemoMark, readDemo } from './mark.ts';
+import { createDemoUsers } from './users.ts';
 import { rowsToWrite, writeHistory } from './write-history.ts';
 
 export interface SeedOptions {
   /** Administrative URL of a migrated Postgres. */
   readonly databaseUrl: string;
+  /** Of the demo's users. */
+  readonly password: string;
   readonly onProgress?: OnProgress;
   readonly signal?: AbortSignal;
   /** For tests: a fixed end and fewer orders. A demo that was begun goes on with its own. */
@@ -42,7 +46,7 @@ export async function seedDemo(options: SeedOptions): Promise<SeedReport | null>
       end: (options.end ?? new Date()).toISOString(),
       volume: options.volume ?? 1,
     };
-    if (found.state === 'empty') await createBrands(database, mark);
+    if (found.state === 'empty') await createBrands(database, mark, options.password);
     const rows = await writeBrands(database, mark, found.whole, options);
     return {
       brands: demoBrands.length - found.whole.length,
@@ -54,7 +58,8 @@ export async function seedDemo(options: SeedOptions): Promise<SeedReport | null>
   }
 }
 
-async function createBrands(database: CommerceDatabase, mark: DemoMark): Promise<void> {
+async function createBrands(database: CommerceDatabase, mark: DemoMark, password: string): Promise<void> {
+  const hashed = await passwordToSet(password);
   const when = { seed: mark.seed, end: new Date(mark.end) };
   await database.asPlatform({}, async (trx) => {
     const rates = fxRates(when.seed, when.end);
@@ -75,6 +80,7 @@ async function createBrands(database: CommerceDatabase, mark: DemoMark): Promise
       settings: JSON.stringify({ demo: mark }),
     }));
     await trx.insertInto('tenants').values(brands).execute();
+    await createDemoUsers(trx, new Map(brands.map(({ slug, id }) => [slug, id])), hashed);
   });
 }
 
