@@ -75,5 +75,5 @@ export const moriPaper: BrandPlan = {
     { key: 'STAMP', name: 'Seal and Case', category: 'Craft', price: 2750, cost: 1100, weight: 2, returns: 0.01 },
     { key: 'CARD', name: 'Letterpress Cards', category: 'Cards', price: 770, cost: 260, weight: 8, returns: 0.002 },
   ],
-  stories: [{ kind: 'payment-outage', method: 'card', failing: 0.7, from: -6, to: -6 }],
+  stories: [{ kind: 'payment-outage', method: 'card', failing: 0.9, from: -6, to: -6 }],
 };
