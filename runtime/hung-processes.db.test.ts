@@ -14,7 +14,7 @@ let instance: Instance;
 
 beforeAll(async () => {
   const [port] = (await freePorts(1)) as [number];
-  const config = readConfig({ DATA_DIR: join(dir, 'data'), PORT: String(port), LOG_LEVEL: 'warn' });
+  const config = readConfig({ DATA_DIR: join(dir, 'data'), PORT: String(port), LOG_LEVEL: 'warn', DEMO: 'off' });
   instance = await startInstance({ config, tell: (line) => told.push(line), patienceMs: 9_000 });
 });
 
