@@ -8,10 +8,14 @@ import { type AnalyticsDependencies, addAnalytics } from './analytics/routes.ts'
 import { permissionGaps } from './auth/permissions.ts';
 import { Principals } from './auth/principals.ts';
 import { addAuth } from './auth/routes.ts';
+import { addApiKeys } from './commerce/api-keys/routes.ts';
+import { addAuditLogs } from './commerce/audit-logs/routes.ts';
 import { addCatalog } from './commerce/catalog/routes.ts';
 import { addCustomers } from './commerce/customers/routes.ts';
 import { commerceRoom } from './commerce/room.ts';
 import type { CommerceDependencies } from './commerce/scope.ts';
+import { addTenants } from './commerce/tenants/routes.ts';
+import { addUsers } from './commerce/users/routes.ts';
 import type { ApiEnv } from './context.ts';
 import { addDocumentation, documentationStyleHash } from './documentation.ts';
 import { failureHandler, nothingHere } from './failures.ts';
@@ -64,8 +68,12 @@ export function createApi(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   app.use('*', jsonBody);
   addHealth(app, deps.readiness, registry);
   addAuth(app, { ...deps, registry, principals });
-  addAnalytics(app, { ...deps, registry });
   const room = commerceRoom(deps);
+  addUsers(app, room, principals);
+  addApiKeys(app, room);
+  addTenants(app, room);
+  addAuditLogs(app, room);
+  addAnalytics(app, { ...deps, registry });
   addCatalog(app, room);
   addCustomers(app, room);
   addDocumentation(app);

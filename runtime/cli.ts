@@ -11,6 +11,7 @@ import { statusCommand } from './commands/status.ts';
 import { tenantsCommand } from './commands/tenants.ts';
 import { tokenCommand } from './commands/token.ts';
 import { upCommand } from './commands/up.ts';
+import { usersCommand } from './commands/users.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { ConfigError } from './config.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -31,6 +32,7 @@ function program(): Command {
     upCommand(),
     statusCommand(),
     tenantsCommand(),
+    usersCommand(),
     tokenCommand(),
     demoCommand(),
     importCommand(),

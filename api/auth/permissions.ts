@@ -37,6 +37,27 @@ export const endpointPermissions: Readonly<Record<string, Permission>> = {
   'POST /api/v1/auth/password': 'signed-in',
   'GET /api/v1/auth/me': 'signed-in',
 
+  'GET /api/v1/users': 'users.manage',
+  'POST /api/v1/users': 'users.manage',
+  'GET /api/v1/users/:id': 'users.manage',
+  'PATCH /api/v1/users/:id': 'users.manage',
+  'POST /api/v1/users/:id/reset-password': 'users.manage',
+  'GET /api/v1/roles': 'users.manage',
+
+  'GET /api/v1/api-keys': 'users.manage',
+  'POST /api/v1/api-keys': 'users.manage',
+  'POST /api/v1/api-keys/:id/revoke': 'users.manage',
+
+  'GET /api/v1/tenants': 'tenants.manage',
+  'POST /api/v1/tenants': 'tenants.manage',
+  'GET /api/v1/tenants/current': 'signed-in',
+  'GET /api/v1/tenants/:id': 'tenants.manage',
+  'PATCH /api/v1/tenants/:id': 'tenants.manage',
+  'POST /api/v1/tenants/:id/suspend': 'tenants.manage',
+  'POST /api/v1/tenants/:id/activate': 'tenants.manage',
+
+  'GET /api/v1/audit-logs': 'audit.read',
+
   'GET /api/v1/products': 'commerce.read',
   'POST /api/v1/products': 'catalog.write',
   'POST /api/v1/products/bulk': 'catalog.write',

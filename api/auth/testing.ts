@@ -10,6 +10,7 @@ import { createTenant, type Tenant } from '../commerce/tenants.ts';
 import { createUser } from '../commerce/users/users.ts';
 import { createApi } from '../server.ts';
 import type { Role } from './roles.ts';
+import { mintToken } from './token.ts';
 
 export const AUTH_SECRET = 'the signing key of a test, 32 bytes long';
 export const PASSWORD = 'a password for tests only';
@@ -41,6 +42,8 @@ export interface AuthTest {
   call(path: string, call?: Call): Promise<Answer>;
   /** Somebody who can sign in with PASSWORD; returns the id. */
   user(email: string, role: Role, tenantId: string | null): Promise<string>;
+  /** A token of the command line: of a brand role when a brand is given. */
+  token(role: Role, tenant?: Tenant): Promise<string>;
   /** Tokens of a new session. */
   signIn(email: string, more?: Record<string, unknown>): Promise<{ accessToken: string; refreshToken: string }>;
   stop(): Promise<void>;
@@ -93,6 +96,7 @@ export async function startAuthTest(): Promise<AuthTest> {
       });
       return user.id;
     },
+    token: (role, tenant) => mintToken({ role, secret: AUTH_SECRET, ...(tenant ? { tenant: tenant.id } : {}) }),
     signIn: async (email, more = {}) => {
       const { status, text, body } = await test.call('auth/sign-in', { body: { email, password: PASSWORD, ...more } });
       if (status !== 200) throw new Error(`${status}: ${text}`);

@@ -38,20 +38,23 @@ const SLUG = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 
 /** Creates a brand with its default warehouse. Throws TenantRefused for a bad or taken value. */
-export async function createTenant(database: CommerceDatabase, input: NewTenant, actor: Actor = {}): Promise<Tenant> {
+export function createTenant(database: CommerceDatabase, input: NewTenant, actor: Actor = {}): Promise<Tenant> {
   const values = checked(input);
-  try {
-    return await database.asPlatform(actor, async (trx) => {
-      const tenant = await trx.insertInto('tenants').values(values).returning(COLUMNS).executeTakeFirstOrThrow();
-      await trx
-        .insertInto('warehouses')
-        .values({ tenant_id: tenant.id, code: DEFAULT_WAREHOUSE, name: 'Main warehouse' })
-        .execute();
-      return tenant;
-    });
-  } catch (error) {
+  return database.asPlatform(actor, (trx) => insertTenant(trx, values));
+}
+
+/** As createTenant, in a transaction of the platform. */
+export async function insertTenant(trx: CommerceTransaction, input: NewTenant): Promise<Tenant> {
+  const values = checked(input);
+  const insert = trx.insertInto('tenants').values(values).returning(COLUMNS);
+  const tenant = await insert.executeTakeFirstOrThrow().catch((error: unknown) => {
     throw refusal(error, values) ?? error;
-  }
+  });
+  await trx
+    .insertInto('warehouses')
+    .values({ tenant_id: tenant.id, code: DEFAULT_WAREHOUSE, name: 'Main warehouse' })
+    .execute();
+  return tenant;
 }
 
 /** All brands by slug. */
@@ -96,7 +99,7 @@ function checked(input: NewTenant): NewTenant {
 }
 
 /** Whether this program knows the zone. Postgres is asked on insert as well, and it also minds the case. */
-function isTimezone(zone: string): boolean {
+export function isTimezone(zone: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: zone });
     // "+01:00" is fine for Intl but names no zone.

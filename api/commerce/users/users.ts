@@ -1,7 +1,10 @@
+import { sql } from 'kysely';
 import { GENERATED_PASSWORD_DAYS, generatePassword, hashPassword } from '../../auth/password.ts';
 import type { Role } from '../../auth/roles.ts';
 import { Problem } from '../../problem.ts';
 import type { Actor, CommerceDatabase, CommerceTransaction } from '../database.ts';
+import { unknown } from '../endpoints.ts';
+import { utcText } from '../fields.ts';
 
 /** A person who may sign in. */
 export interface User {
@@ -10,9 +13,10 @@ export interface User {
   readonly name: string;
   readonly role: Role;
   readonly status: 'active' | 'disabled';
-  readonly passwordExpiresAt: Date | null;
-  readonly createdAt: Date;
-  readonly updatedAt: Date;
+  /** ISO 8601; null when the password does not expire. */
+  readonly passwordExpiresAt: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
 }
 
 export interface NewUser {
@@ -47,7 +51,7 @@ export async function insertUser(
   { email, name, role }: NewUser,
   { password_hash, password_expires_at }: PasswordToSet,
 ): Promise<User> {
-  const row = await trx
+  return trx
     .insertInto('users')
     .values({ tenant_id: tenantId, email, name, role, password_hash, password_expires_at })
     .returning(userColumns)
@@ -55,7 +59,6 @@ export async function insertUser(
     .catch((error: unknown) => {
       throw takenEmail(error) ?? error;
     });
-  return asUser(row);
 }
 
 /** As insertUser, in a transaction of its own and with a generated password when none is given. For the platform's own work. */
@@ -70,32 +73,60 @@ export async function createUser(
   return { user, generatedPassword: password.generated };
 }
 
-export const userColumns = [
+/** Users of a brand, or with null of the platform: also where row-level security does not choose. */
+export function selectUsers(trx: CommerceTransaction, tenantId: string | null) {
+  return trx
+    .selectFrom('users')
+    .select(userColumns)
+    .where('tenant_id', tenantId === null ? 'is' : '=', tenantId);
+}
+
+/** The user, locked until the end of the transaction if asked. A 404 problem when there is none here. */
+export async function readUser(
+  trx: CommerceTransaction,
+  tenantId: string | null,
+  id: string,
+  lock = false,
+): Promise<User> {
+  const query = selectUsers(trx, tenantId).where('id', '=', id);
+  const row = await (lock ? query.forUpdate() : query).executeTakeFirst();
+  if (row === undefined) throw unknown('user');
+  return row;
+}
+
+/**
+ * Refuses to take the last active administrator from the platform or a brand. Call it before the change: it locks all of them, so that
+ * of two who demote each other one is refused.
+ */
+export async function keepAnAdministrator(
+  trx: CommerceTransaction,
+  tenantId: string | null,
+  id: string,
+): Promise<void> {
+  const role = tenantId === null ? 'platform_admin' : 'brand_admin';
+  const administrators = await trx
+    .selectFrom('users')
+    .select('id')
+    .where('tenant_id', tenantId === null ? 'is' : '=', tenantId)
+    .where('role', '=', role)
+    .where('status', '=', 'active')
+    .orderBy('id')
+    .forUpdate()
+    .execute();
+  if (administrators.length > 1 || administrators[0]?.id !== id) return;
+  throw new Problem('conflict', `This is the last active ${role}: appoint another one first.`);
+}
+
+const userColumns = [
   'id',
   'email',
   'name',
-  'role',
+  sql<Role>`role`.as('role'),
   'status',
-  'password_expires_at',
-  'created_at',
-  'updated_at',
+  utcText<string | null>('password_expires_at').as('passwordExpiresAt'),
+  utcText('created_at').as('createdAt'),
+  utcText('updated_at').as('updatedAt'),
 ] as const;
-
-/** A row of users, read by `userColumns`. */
-export function asUser(row: {
-  readonly id: string;
-  readonly email: string;
-  readonly name: string;
-  readonly role: string;
-  readonly status: 'active' | 'disabled';
-  readonly password_expires_at: Date | null;
-  readonly created_at: Date;
-  readonly updated_at: Date;
-}): User {
-  const { id, email, name, role, status } = row;
-  const times = { passwordExpiresAt: row.password_expires_at, createdAt: row.created_at, updatedAt: row.updated_at };
-  return { id, email, name, role: role as Role, status, ...times };
-}
 
 function takenEmail(error: unknown): Problem | null {
   if ((error as { constraint?: string } | null)?.constraint !== 'users_email') return null;
