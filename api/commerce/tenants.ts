@@ -39,8 +39,7 @@ const CURRENCIES = new Set(Intl.supportedValuesOf('currency'));
 
 /** Creates a brand with its default warehouse. Throws TenantRefused for a bad or taken value. */
 export function createTenant(database: CommerceDatabase, input: NewTenant, actor: Actor = {}): Promise<Tenant> {
-  const values = checked(input);
-  return database.asPlatform(actor, (trx) => insertTenant(trx, values));
+  return database.asPlatform(actor, (trx) => insertTenant(trx, input));
 }
 
 /** As createTenant, in a transaction of the platform. */
