@@ -4,6 +4,12 @@ import type { addPrices } from './commerce/catalog/price-routes.ts';
 import type { addProducts } from './commerce/catalog/product-routes.ts';
 import type { addVariants } from './commerce/catalog/variant-routes.ts';
 import type { addCustomers } from './commerce/customers/routes.ts';
+import type { addReservationRoutes } from './commerce/inventory/reservation-routes.ts';
+import type { addStockRoutes } from './commerce/inventory/stock-routes.ts';
+import type { addWarehouseRoutes } from './commerce/inventory/warehouse-routes.ts';
+import type { addMoneyRoutes } from './commerce/orders/money-routes.ts';
+import type { addOrderRoutes } from './commerce/orders/order-routes.ts';
+import type { addStepRoutes } from './commerce/orders/step-routes.ts';
 
 export interface ClientOptions {
   /** Access token or API key. */
@@ -30,5 +36,11 @@ export function createClient(url: string, { token, headers = {}, fetch }: Client
     prices: prices.prices,
     pricesOfVariant: prices.variants[':id'],
     customers: hc<ReturnType<typeof addCustomers>>(url, options).api.v1.customers,
+    orders: hc<ReturnType<typeof addOrderRoutes>>(url, options).api.v1.orders,
+    stepsOfOrder: hc<ReturnType<typeof addStepRoutes>>(url, options).api.v1.orders[':id'],
+    moneyOfOrder: hc<ReturnType<typeof addMoneyRoutes>>(url, options).api.v1.orders[':id'],
+    inventory: hc<ReturnType<typeof addStockRoutes>>(url, options).api.v1.inventory,
+    reservations: hc<ReturnType<typeof addReservationRoutes>>(url, options).api.v1.inventory.reservations,
+    warehouses: hc<ReturnType<typeof addWarehouseRoutes>>(url, options).api.v1.warehouses,
   };
 }

@@ -19,6 +19,7 @@ export const problemTypes = {
   'too-many-requests': { status: 429, title: 'Too many requests' },
   'several-currencies': { status: 422, title: 'Several currencies are never added up' },
   'missing-exchange-rate': { status: 422, title: 'An exchange rate is missing' },
+  unprocessable: { status: 422, title: 'What the request refers to does not allow it' },
   'query-too-large': { status: 422, title: 'The query asks for too much at once' },
   'client-closed-request': { status: 499, title: 'The client went away' },
   internal: { status: 500, title: 'Something went wrong on our side' },
@@ -70,6 +71,12 @@ export function invalid(...errors: FieldError[]): Problem {
   return new Problem('invalid-request', first ? `${first.path}: ${first.message}` : 'The request is not valid.', {
     errors,
   });
+}
+
+/** A request that is well-formed and refers to what is not there, or not fit for it. */
+export function unprocessable(...errors: FieldError[]): Problem {
+  const detail = errors.slice(0, 5).map(({ path, message }) => `${path}: ${message}`);
+  return new Problem('unprocessable', detail.join('; '), { errors: errors.slice(0, 20) });
 }
 
 export function problemTypeUri(type: ProblemType): string {

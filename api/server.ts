@@ -12,6 +12,8 @@ import { addApiKeys } from './commerce/api-keys/routes.ts';
 import { addAuditLogs } from './commerce/audit-logs/routes.ts';
 import { addCatalog } from './commerce/catalog/routes.ts';
 import { addCustomers } from './commerce/customers/routes.ts';
+import { addInventory } from './commerce/inventory/routes.ts';
+import { addOrders } from './commerce/orders/routes.ts';
 import { commerceRoom } from './commerce/room.ts';
 import type { CommerceDependencies } from './commerce/scope.ts';
 import { addTenants } from './commerce/tenants/routes.ts';
@@ -76,6 +78,8 @@ export function createApi(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   addAnalytics(app, { ...deps, registry });
   addCatalog(app, room);
   addCustomers(app, room);
+  addOrders(app, room);
+  addInventory(app, room);
   addDocumentation(app);
   app.notFound(nothingHere);
   app.onError(failureHandler(deps.log));

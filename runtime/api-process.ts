@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Registry } from 'prom-client';
 import { createAnalyticsReader } from '../api/analytics/tenant-clickhouse.ts';
 import { type CommerceDatabase, openCommerceDatabase } from '../api/commerce/database.ts';
+import { sweepReservations } from '../api/commerce/inventory/expire-reservations.ts';
 import { startApi } from '../api/listen.ts';
 import type { InstanceView } from './child-protocol.ts';
 import { type StreamStatus, streamStatus } from './control-client.ts';
@@ -11,6 +12,8 @@ import { createLog } from './log.ts';
 import { runProcess } from './node-process.ts';
 import { unreadyReasons } from './readiness.ts';
 import { addStreamGauges } from './stream-gauges.ts';
+
+const SWEEP_MS = 5_000;
 
 runProcess(async ({ settings, say, onView }) => {
   let view: InstanceView | null = null;
@@ -41,14 +44,21 @@ runProcess(async ({ settings, say, onView }) => {
       },
     );
   });
+  const sweep = setInterval(() => void sweepOf(commerce.database())?.catch(() => {}), SWEEP_MS);
   say({ type: 'ready' });
   return {
     stop: async () => {
+      clearInterval(sweep);
       await api.close(2_000);
       await Promise.all([reader.close(), commerce.close()]);
     },
   };
 });
+
+/** Takes back reservations that nobody came for. One that fails is made up for by the next. */
+function sweepOf(database: CommerceDatabase | null): Promise<unknown> | undefined {
+  return database === null ? undefined : sweepReservations(database);
+}
 
 /** The commerce database as soon as it is there: the API listens before Postgres is up and migrated. */
 function openWhenMigrated(postgresUrl: string) {

@@ -111,6 +111,11 @@ export function orderTotal(lines: readonly LineAmounts[]): string {
     .toFixed(4);
 }
 
+/** Of amounts of at most 4 decimals, to exactly 4. */
+export function sumOf(amounts: readonly string[]): string {
+  return amounts.reduce((sum, amount) => sum.plus(amount), new Exact(0)).toFixed(4);
+}
+
 /**
  * What `quantity` returned units of a line are worth, when `before` units worth `paidBack` came back earlier: the line's gross −
  * discount in proportion to all units returned so far, rounded, less what was counted before. So the last return takes the remainder and

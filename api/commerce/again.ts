@@ -1,0 +1,28 @@
+/** A number that we drew is somebody else's already: draw another one. The transaction (or savepoint) is lost. */
+export class NumberTaken extends Error {
+  override readonly name = 'NumberTaken';
+}
+
+const DEADLOCK = '40P01';
+const SERIALIZATION_FAILURE = '40001';
+const ATTEMPTS = 4;
+
+/**
+ * Runs a transaction, and up to three times again when Postgres ended it for the sake of another one, or when a number we drew was
+ * taken: `beforeRenumbering` then runs first.
+ */
+export async function again<T>(
+  work: () => Promise<T>,
+  beforeRenumbering: () => Promise<void> = async () => {},
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const { code } = error as { code?: unknown };
+      const isTaken = error instanceof NumberTaken;
+      if (attempt === ATTEMPTS || !(isTaken || code === DEADLOCK || code === SERIALIZATION_FAILURE)) throw error;
+      if (isTaken) await beforeRenumbering();
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import type { App, CommerceRoom } from '../room.ts';
+import { addMoneyRoutes } from './money-routes.ts';
+import { Numbers } from './numbers.ts';
+import { addOrderRoutes } from './order-routes.ts';
+import { addStepRoutes } from './step-routes.ts';
+
+/** Orders: placing them, their steps, payments and returns. */
+export function addOrders(app: App, room: CommerceRoom): void {
+  const numbers = new Numbers();
+  addOrderRoutes(app, room, numbers);
+  addStepRoutes(app, room);
+  addMoneyRoutes(app, room, numbers);
+}
