@@ -23,7 +23,7 @@ const DRIVERS: Record<string, RegExp> = {
 };
 
 const root = import.meta.dirname;
-const files = execFileSync('git', ['ls-files', '*.ts', '*.mjs'], { cwd: root, encoding: 'utf8' })
+const files = execFileSync('git', ['ls-files', '*.ts', '*.tsx', '*.mjs'], { cwd: root, encoding: 'utf8' })
   .split('\n')
   .filter((file) => file !== '' && !file.startsWith('architecture.') && !file.endsWith('.config.ts'));
 
@@ -69,6 +69,28 @@ describe('architecture', () => {
       return doors !== undefined && !typeOnly && !isTest(file) && !doors.test(file);
     });
     expect(wrong.map(({ file, specifier }) => `${file} imports ${specifier}`)).toEqual([]);
+  });
+
+  // Browser code: both apps stand on ui/, and none of them knows the server or the other app.
+  it('keeps the dashboards clients of the public API', () => {
+    const allowed: Record<string, string[]> = {
+      ui: ['ui'],
+      'brand-dashboards': ['brand-dashboards', 'ui'],
+      'control-tower': ['control-tower', 'ui'],
+    };
+    const wrong = imports.filter(({ file, target }) => {
+      const rooms = allowed[file.split('/')[0] ?? ''];
+      return rooms !== undefined && target !== null && !isTest(file) && !rooms.includes(target.split('/')[0] ?? '');
+    });
+    expect(wrong.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
+    const intoThem = imports.filter(
+      ({ file, target }) =>
+        target !== null &&
+        !isTest(file) &&
+        allowed[file.split('/')[0] ?? ''] === undefined &&
+        allowed[target.split('/')[0] ?? ''] !== undefined,
+    );
+    expect(intoThem.map(({ file, target }) => `${file} imports ${target}`)).toEqual([]);
   });
 
   it('reads the environment in one place', () => {

@@ -19,6 +19,7 @@ import type { CommerceDependencies } from './commerce/scope.ts';
 import { addTenants } from './commerce/tenants/routes.ts';
 import { addUsers } from './commerce/users/routes.ts';
 import type { ApiEnv } from './context.ts';
+import { addDashboards, isDashboardPage, pagePolicy } from './dashboards.ts';
 import { addDocumentation, documentationStyleHash } from './documentation.ts';
 import { failureHandler, nothingHere } from './failures.ts';
 import { addHealth, type Readiness } from './health.ts';
@@ -33,6 +34,8 @@ export interface ApiDependencies extends AnalyticsDependencies, CommerceDependen
   readonly secret: Uint8Array | string;
   readonly readiness: () => Readiness | Promise<Readiness>;
   readonly log: Log;
+  /** Directory of the built dashboards; without it their pages say how to build them. */
+  readonly dashboards?: string;
   /** Served at /metrics; gauges of others may be registered on it. */
   readonly registry?: Registry;
   /** A request that takes longer is cancelled, its queries included. Default 20,000 ms. */
@@ -61,7 +64,11 @@ export function createApi(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   const registry = deps.registry ?? new Registry();
   app.use('*', observe(deps.log, registry));
   // No CORS headers anywhere: browsers of other origins are kept out.
-  app.use('*', secureHeaders({ contentSecurityPolicy: contentPolicy, strictTransportSecurity: false }));
+  const headersOf = {
+    page: secureHeaders({ contentSecurityPolicy: pagePolicy, strictTransportSecurity: false }),
+    api: secureHeaders({ contentSecurityPolicy: contentPolicy, strictTransportSecurity: false }),
+  };
+  app.use('*', (c, next) => headersOf[isDashboardPage(c.req.path) ? 'page' : 'api'](c, next));
   app.use('*', requestSignal(deps.requestTimeoutMs ?? 20_000));
   const principals = new Principals(deps.secret, deps.commerce ?? (() => null));
   app.use('*', access(principals));
@@ -81,6 +88,7 @@ export function createApi(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   addOrders(app, room);
   addInventory(app, room);
   addDocumentation(app);
+  addDashboards(app, deps.dashboards ?? null);
   app.notFound(nothingHere);
   app.onError(failureHandler(deps.log));
   const gaps = permissionGaps(app.routes);

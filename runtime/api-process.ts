@@ -1,5 +1,6 @@
 // Process `api`: the HTTP API. Listens before the engines are up, and stays when one of them is gone.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { Registry } from 'prom-client';
 import { createAnalyticsReader } from '../api/analytics/tenant-clickhouse.ts';
 import { type CommerceDatabase, openCommerceDatabase } from '../api/commerce/database.ts';
@@ -34,6 +35,7 @@ runProcess(async ({ settings, say, onView }) => {
     reader: () => reader,
     commerce: commerce.database,
     readiness: () => readiness(view),
+    dashboards: fileURLToPath(new URL('../dist', import.meta.url)),
   }).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === 'EADDRINUSE' ? 'the port is in use by another program' : cause.message;
     throw new Failure(

@@ -30,6 +30,12 @@ export const endpointPermissions: Readonly<Record<string, Permission>> = {
   'GET /metrics': 'public',
   'GET /openapi.json': 'public',
   'GET /docs': 'public',
+  'GET /': 'public',
+  'GET /brand': 'public',
+  'GET /brand/*': 'public',
+  'GET /control-tower': 'public',
+  'GET /control-tower/*': 'public',
+  'GET /assets/*': 'public',
 
   'POST /api/v1/auth/sign-in': 'public',
   'POST /api/v1/auth/refresh': 'public',
@@ -179,7 +185,12 @@ export function methodsOf(path: string): string[] {
   return Object.keys(endpointPermissions)
     .map((entry) => entry.split(' ') as [string, string])
     .filter(([, pattern]) =>
-      new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll(/:[^/]+/g, '[^/]+')}$`).test(path),
+      new RegExp(
+        `^${pattern
+          .replaceAll('.', '\\.')
+          .replaceAll('*', '.*')
+          .replaceAll(/:[^/]+/g, '[^/]+')}$`,
+      ).test(path),
     )
     .map(([method]) => method);
 }

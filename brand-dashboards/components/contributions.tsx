@@ -1,0 +1,94 @@
+import type { ApiProblem } from '../../ui/api.ts';
+import { DataTable } from '../../ui/components/data-table.tsx';
+import { Failure } from '../../ui/components/failure.tsx';
+import { compare, difference, magnitude } from '../../ui/decimal.ts';
+import { formatFigure } from '../../ui/format.ts';
+import type { KpiAnswer } from '../../ui/kpi.ts';
+import { texts } from '../texts.ts';
+
+export interface ContributionsProps {
+  readonly dimension: 'product' | 'channel' | 'country';
+  readonly answer: KpiAnswer | undefined;
+  readonly problem: ApiProblem | undefined;
+  readonly isStale: boolean;
+  readonly onPick: (value: string) => void;
+}
+
+interface Contribution {
+  readonly value: string | null;
+  readonly now: string;
+  readonly before: string;
+  readonly change: string;
+}
+
+const SHOWN = 6;
+
+/** Which values of a dimension moved net sales most against the comparison, up or down. */
+export function Contributions({ dimension, answer, problem, isStale, onPick }: ContributionsProps) {
+  const rows = answer?.comparison ? contributionsOf(answer, dimension) : [];
+  const format = { id: 'net_sales', unit: 'money', currency: answer?.currency } as const;
+  const largest = rows[0] ? Math.abs(Number(rows[0].change)) : 1;
+  return (
+    <section className="panel" data-stale={(isStale && answer !== undefined) || undefined}>
+      <h2>{texts.changedBy[dimension]}</h2>
+      {problem ? (
+        <Failure problem={problem} />
+      ) : answer === undefined ? (
+        <div className="skeleton" style={{ height: 236 }} aria-hidden="true" />
+      ) : (
+        <DataTable
+          rows={rows.slice(0, SHOWN)}
+          caption={`${texts.changed}: ${texts.changedBy[dimension]}`}
+          empty={texts.noChange}
+          keyOf={({ value }) => value ?? ''}
+          onRow={({ value }) => onPick(value ?? '')}
+          columns={[
+            {
+              id: dimension,
+              title: texts.changedBy[dimension],
+              cell: ({ value }) => value ?? texts.unknown,
+              value: ({ value }) => value,
+            },
+            {
+              id: 'now',
+              title: texts.now,
+              isNumber: true,
+              cell: ({ now }) => formatFigure(now, format),
+              value: ({ now }) => now,
+            },
+            {
+              id: 'change',
+              title: texts.contribution,
+              isNumber: true,
+              cell: ({ change }) => (
+                <span className="change" data-sense={change.startsWith('-') ? 'bad' : 'good'}>
+                  {change.startsWith('-') ? '' : '+'}
+                  {formatFigure(change, format)}
+                  <span
+                    className="contribution-bar"
+                    aria-hidden="true"
+                    style={{ width: `${(Math.abs(Number(change)) / largest) * 100}%` }}
+                  />
+                </span>
+              ),
+              value: ({ change }) => change,
+            },
+          ]}
+        />
+      )}
+    </section>
+  );
+}
+
+function contributionsOf({ rows, comparison }: KpiAnswer, dimension: string): Contribution[] {
+  const read = (of: KpiAnswer['rows']) =>
+    new Map(of.map((row) => [row[dimension] as string | null, String(row.net_sales ?? '0')]));
+  const [now, before] = [read(rows), read(comparison ?? [])];
+  return [...new Set([...now.keys(), ...before.keys()])]
+    .map((value) => {
+      const [a, b] = [now.get(value) ?? '0', before.get(value) ?? '0'];
+      return { value, now: a, before: b, change: difference(a, b) };
+    })
+    .filter(({ change }) => change !== '0')
+    .sort((a, b) => compare(magnitude(b.change), magnitude(a.change)));
+}

@@ -1,0 +1,62 @@
+import { createLazyRoute } from '@tanstack/react-router';
+import { useCatalogue } from '../../ui/catalogue.ts';
+import { DataTable } from '../../ui/components/data-table.tsx';
+import { Definition } from '../../ui/components/definition.tsx';
+import { LiveStatus } from '../../ui/components/live-status.tsx';
+import { PeriodPicker } from '../../ui/components/period-picker.tsx';
+import { useTitle } from '../../ui/components/shell.tsx';
+import { formatFigure } from '../../ui/format.ts';
+import { useLiveFigures } from '../../ui/live.ts';
+import { queryParts } from '../../ui/page-state.ts';
+import { usePageState } from '../../ui/use-page-state.ts';
+import { texts } from '../texts.ts';
+
+export const route = createLazyRoute('/kpis')({ component: Kpis });
+
+function Kpis() {
+  useTitle(texts.pages.kpis, texts.product);
+  const [state, change] = usePageState();
+  const catalogue = useCatalogue();
+  const kpis = [...catalogue.values()].filter(({ platformOnly }) => !platformOnly);
+  const ids = (isState: boolean) => kpis.filter((kpi) => kpi.isState === isState).map(({ id }) => id);
+  const live = useLiveFigures({
+    figures: { ...queryParts(state), filters: [], measures: ids(false).length > 0 ? ids(false) : ['orders'] },
+    states: { measures: ids(true).length > 0 ? ids(true) : ['inventory_value'] },
+  });
+  const { figures, states } = live.answers;
+  const value = (id: string) => ({ ...figures?.rows[0], ...states?.rows[0] })[id];
+  return (
+    <>
+      <header className="page-head">
+        <div className="page-title">
+          <h1>{texts.pages.kpis}</h1>
+          <LiveStatus asOf={live.asOf} connection={live.connection} timezone={figures?.timezone ?? 'UTC'} />
+        </div>
+        <PeriodPicker state={state} onChange={change} />
+      </header>
+      <section className="panel">
+        <h2>{texts.catalogue}</h2>
+        <div className="table-scroll">
+          <DataTable
+            rows={kpis}
+            caption={texts.catalogue}
+            empty=""
+            keyOf={({ id }) => id}
+            columns={[
+              { id: 'kpi', title: texts.kpi, cell: (kpi) => <strong>{kpi.name}</strong>, value: ({ name }) => name },
+              {
+                id: 'figure',
+                title: texts.figure,
+                isNumber: true,
+                cell: ({ id, unit }) => formatFigure(value(id), { id, unit, currency: figures?.currency }),
+                value: ({ id }) => value(id),
+              },
+              { id: 'formula', title: texts.formula, cell: ({ formula }) => formula, value: ({ formula }) => formula },
+              { id: 'more', title: '', cell: (kpi) => <Definition kpi={kpi} />, value: () => null },
+            ]}
+          />
+        </div>
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,108 @@
+import { createLazyRoute, useNavigate } from '@tanstack/react-router';
+import { Failure } from '../../ui/components/failure.tsx';
+import { KpiTiles } from '../../ui/components/kpi-tiles.tsx';
+import { LiveStatus } from '../../ui/components/live-status.tsx';
+import { PeriodPicker } from '../../ui/components/period-picker.tsx';
+import { useTitle } from '../../ui/components/shell.tsx';
+import type { KpiQuery } from '../../ui/kpi.ts';
+import { useLiveFigures } from '../../ui/live.ts';
+import { grainOf, type PageState, queryParts } from '../../ui/page-state.ts';
+import { usePageState } from '../../ui/use-page-state.ts';
+import { Contributions } from '../components/contributions.tsx';
+import { Filters } from '../components/filters.tsx';
+import { SeriesPanel } from '../components/series-panel.tsx';
+import { texts } from '../texts.ts';
+
+export const route = createLazyRoute('/')({ component: Overview });
+
+const SALES = ['net_sales', 'orders', 'aov', 'units_sold', 'gross_margin_rate', 'discount_rate'];
+const FULFILMENT = ['on_time_rate', 'ship_time_p50', 'delivery_time_p50', 'return_rate_value'];
+const CUSTOMERS = ['customers', 'new_customers', 'returning_customer_share', 'cancellation_rate'];
+const STATES = ['inventory_value', 'low_stock_skus', 'backlog'];
+
+function queriesOf(state: PageState) {
+  const parts = queryParts(state);
+  const by = (dimension: string): KpiQuery => ({
+    ...parts,
+    measures: ['net_sales'],
+    dimensions: [dimension],
+    orderBy: [{ by: 'net_sales', direction: 'desc' }],
+    limit: 1_000,
+  });
+  // Measures of one query share their dimensions: filters by product do not apply to customers or fulfilment.
+  return {
+    sales: { ...parts, measures: SALES },
+    series: { ...parts, measures: SALES, grain: grainOf(state) },
+    people: { ...parts, filters: [], measures: [...FULFILMENT, ...CUSTOMERS] },
+    peopleSeries: {
+      ...parts,
+      ...{
+        filters: [],
+        compareTo: undefined,
+        grain: grainOf(state),
+        measures: ['on_time_rate', 'customers', 'new_customers'],
+      },
+    },
+    stock: { measures: STATES },
+    product: by('product'),
+    channel: by('channel'),
+    country: by('country'),
+  } satisfies Record<string, KpiQuery>;
+}
+
+function Overview() {
+  useTitle(texts.pages.overview, texts.product);
+  const [state, change] = usePageState();
+  const queries = queriesOf(state);
+  const live = useLiveFigures(queries);
+  const navigate = useNavigate();
+  const open = (measure: string) =>
+    void navigate({ to: '/sales', search: ((before: Record<string, unknown>) => ({ ...before, measure })) as never });
+  const timezone = live.answers.sales?.timezone ?? 'UTC';
+  const tiles = { live, queries };
+  return (
+    <>
+      <header className="page-head">
+        <div className="page-title">
+          <h1>{texts.pages.overview}</h1>
+          <LiveStatus asOf={live.asOf} connection={live.connection} timezone={timezone} />
+        </div>
+        <PeriodPicker state={state} onChange={change} />
+      </header>
+      <Filters state={state} onChange={change} />
+      {live.failure !== null && live.answers.sales === undefined ? (
+        <Failure problem={live.failure} retry={live.retry} />
+      ) : null}
+      <KpiTiles {...tiles} title={texts.sales} figures="sales" series="series" measures={SALES} onOpen={open} />
+      <SeriesPanel
+        measure="net_sales"
+        answer={live.answers.series}
+        problem={live.problems.series}
+        grain={grainOf(state)}
+        compare={state.compare}
+        isStale={live.connection !== 'open'}
+        height={280}
+      />
+      <div className="pair">
+        <KpiTiles {...tiles} title={texts.inventory} figures="stock" measures={STATES} />
+        <KpiTiles {...tiles} title={texts.fulfilment} figures="people" series="peopleSeries" measures={FULFILMENT} />
+      </div>
+      <KpiTiles {...tiles} title={texts.customers} figures="people" series="peopleSeries" measures={CUSTOMERS} />
+      <section className="block" aria-label={texts.changed}>
+        <h2>{texts.changed}</h2>
+        <div className="columns">
+          {(['product', 'channel', 'country'] as const).map((dimension) => (
+            <Contributions
+              key={dimension}
+              dimension={dimension}
+              answer={live.answers[dimension]}
+              problem={live.problems[dimension]}
+              isStale={live.connection !== 'open'}
+              onPick={(value) => change({ filter: [...state.filter, `${dimension}:${value}`] })}
+            />
+          ))}
+        </div>
+      </section>
+    </>
+  );
+}

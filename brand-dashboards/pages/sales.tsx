@@ -1,0 +1,145 @@
+import { createLazyRoute, useNavigate, useSearch } from '@tanstack/react-router';
+import { useCatalogue } from '../../ui/catalogue.ts';
+import { DataTable } from '../../ui/components/data-table.tsx';
+import { Failure } from '../../ui/components/failure.tsx';
+import { KpiTiles } from '../../ui/components/kpi-tiles.tsx';
+import { LiveStatus } from '../../ui/components/live-status.tsx';
+import { PeriodPicker } from '../../ui/components/period-picker.tsx';
+import { useTitle } from '../../ui/components/shell.tsx';
+import { formatFigure } from '../../ui/format.ts';
+import type { KpiQuery } from '../../ui/kpi.ts';
+import { useLiveFigures } from '../../ui/live.ts';
+import { grainOf, queryParts } from '../../ui/page-state.ts';
+import { usePageState } from '../../ui/use-page-state.ts';
+import { Filters } from '../components/filters.tsx';
+import { SeriesPanel } from '../components/series-panel.tsx';
+import { texts } from '../texts.ts';
+
+export const route = createLazyRoute('/sales')({ component: Sales });
+
+const MEASURES = [
+  'net_sales',
+  'gross_sales',
+  'discounts',
+  'returns',
+  'taxes',
+  'total_sales',
+  'orders',
+  'units_sold',
+  'aov',
+  'units_per_order',
+];
+
+function Sales() {
+  const [state, change] = usePageState();
+  const search = useSearch({ strict: false }) as { measure?: unknown; by?: unknown };
+  const catalogue = useCatalogue();
+  const navigate = useNavigate();
+  const set = (part: Record<string, string>) =>
+    void navigate({ to: '.', search: ((before: Record<string, unknown>) => ({ ...before, ...part })) as never });
+  const measure = typeof search.measure === 'string' && catalogue.has(search.measure) ? search.measure : 'net_sales';
+  const kpi = catalogue.get(measure);
+  useTitle(texts.pages.sales, texts.product);
+  const dimensions = (kpi?.dimensions ?? []).filter((one) => one !== 'currency');
+  const by = typeof search.by === 'string' && dimensions.includes(search.by) ? search.by : (dimensions[0] ?? 'channel');
+  const parts = queryParts(state);
+  const queries = {
+    figures: { ...parts, measures: [measure] },
+    series: { ...parts, measures: [measure], grain: grainOf(state) },
+    split: {
+      ...parts,
+      measures: [measure],
+      dimensions: [by],
+      orderBy: [{ by: measure, direction: 'desc' }],
+      limit: 50,
+    },
+  } satisfies Record<string, KpiQuery>;
+  const live = useLiveFigures(queries);
+  const { split } = live.answers;
+  const format = { id: measure, unit: kpi?.unit ?? 'count', currency: split?.currency } as const;
+  return (
+    <>
+      <header className="page-head">
+        <div className="page-title">
+          <h1>{texts.pages.sales}</h1>
+          <LiveStatus
+            asOf={live.asOf}
+            connection={live.connection}
+            timezone={live.answers.figures?.timezone ?? 'UTC'}
+          />
+        </div>
+        <div className="period-picker">
+          <label className="select">
+            <span className="visually-hidden">{texts.measure}</span>
+            <select value={measure} onChange={(event) => set({ measure: event.target.value })}>
+              {[...new Set([...MEASURES, measure])].map((id) => (
+                <option key={id} value={id}>
+                  {catalogue.get(id)?.name ?? id}
+                </option>
+              ))}
+            </select>
+          </label>
+          <PeriodPicker state={state} onChange={change} />
+        </div>
+      </header>
+      <Filters state={state} onChange={change} />
+      <KpiTiles
+        title={kpi?.name ?? ''}
+        live={live}
+        queries={queries}
+        figures="figures"
+        series="series"
+        measures={[measure]}
+      />
+      <SeriesPanel
+        measure={measure}
+        answer={live.answers.series}
+        problem={live.problems.series}
+        grain={grainOf(state)}
+        compare={state.compare}
+        isStale={live.connection !== 'open'}
+        height={320}
+      />
+      <section className="panel">
+        <header className="panel-head">
+          <h2>{texts.topList(kpi?.name ?? measure, by)}</h2>
+          <label className="select">
+            <span className="visually-hidden">{texts.splitBy}</span>
+            <select value={by} onChange={(event) => set({ by: event.target.value })}>
+              {dimensions.map((one) => (
+                <option key={one} value={one}>
+                  {one}
+                </option>
+              ))}
+            </select>
+          </label>
+        </header>
+        {live.problems.split ? (
+          <Failure problem={live.problems.split} />
+        ) : split === undefined ? (
+          <div className="skeleton" style={{ height: 300 }} aria-hidden="true" />
+        ) : (
+          <div className="table-scroll">
+            <DataTable
+              rows={split.rows}
+              caption={texts.topList(kpi?.name ?? measure, by)}
+              empty={texts.noSales}
+              keyOf={(row) => String(row[by])}
+              onRow={(row) => change({ filter: [...state.filter, `${by}:${row[by] ?? ''}`] })}
+              columns={[
+                { id: by, title: by, cell: (row) => row[by] ?? texts.unknown, value: (row) => row[by] },
+                {
+                  id: measure,
+                  title: kpi?.name ?? measure,
+                  isNumber: true,
+                  cell: (row) => formatFigure(row[measure], format),
+                  value: (row) => row[measure],
+                },
+              ]}
+            />
+          </div>
+        )}
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Link,
+  Outlet,
+  useLocation,
+  useNavigate,
+} from '@tanstack/react-router';
+import { Shell } from '../ui/components/shell.tsx';
+import { useSessionOf } from '../ui/session.ts';
+import { texts } from './texts.ts';
+
+const pages = [
+  { path: '/', title: texts.pages.overview },
+  { path: '/sales', title: texts.pages.sales },
+  { path: '/kpis', title: texts.pages.kpis },
+] as const;
+
+function Frame() {
+  const session = useSessionOf('/brand/');
+  const navigate = useNavigate();
+  const { pathname } = useLocation();
+  return (
+    <Shell
+      product={texts.product}
+      owner={session?.brand?.name ?? '…'}
+      pages={pages}
+      current={pathname}
+      link={(page, children) => (
+        <Link to={page.path} search={true}>
+          {children}
+        </Link>
+      )}
+      go={(page) => void navigate({ to: page.path, search: true })}
+    >
+      {session ? <Outlet /> : null}
+    </Shell>
+  );
+}
+
+const root = createRootRoute({ component: Frame, validateSearch: (search: Record<string, unknown>) => search });
+const overview = createRoute({ getParentRoute: () => root, path: '/' }).lazy(() =>
+  import('./pages/overview.tsx').then(({ route }) => route),
+);
+const sales = createRoute({ getParentRoute: () => root, path: '/sales' }).lazy(() =>
+  import('./pages/sales.tsx').then(({ route }) => route),
+);
+const kpis = createRoute({ getParentRoute: () => root, path: '/kpis' }).lazy(() =>
+  import('./pages/kpis.tsx').then(({ route }) => route),
+);
+
+export const router = createRouter({
+  routeTree: root.addChildren([overview, sales, kpis]),
+  basepath: '/brand',
+  defaultPreload: 'intent',
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,149 @@
+// Rows become chart options: pure functions, so that a chart can be tested without a browser.
+import type { EChartsCoreOption } from 'echarts/core';
+import { formatBucket, formatFigure, formatShort } from './format.ts';
+import type { Row, Unit } from './kpi.ts';
+
+export type Colour = (name: string) => string;
+
+export interface SeriesChart {
+  readonly rows: readonly Row[];
+  /** Of the period before, by place: its first bucket lies behind the first of `rows`. */
+  readonly before: readonly Row[] | null;
+  readonly measure: { readonly id: string; readonly name: string; readonly unit: Unit };
+  readonly currency: string | null;
+  readonly grain: string;
+  readonly timezone: string;
+  readonly beforeLabel: string;
+}
+
+const axisText = (colour: Colour) => ({
+  color: colour('text-3'),
+  fontFamily: 'Inter Variable, sans-serif',
+  fontSize: 11,
+});
+
+/** One measure over time as a line, the period before it behind, dashed. */
+export function seriesOption(chart: SeriesChart, colour: Colour): EChartsCoreOption {
+  const { rows, before, measure, currency, grain, timezone } = chart;
+  const format = { id: measure.id, unit: measure.unit, currency };
+  const values = (of: readonly Row[]) => of.map((row) => (row[measure.id] === null ? null : Number(row[measure.id])));
+  const label = (row: Row | undefined) => (row ? formatBucket(String(row.time), grain, timezone) : '');
+  return {
+    animation: false,
+    grid: { left: 8, right: 12, top: 12, bottom: 4, containLabel: true },
+    xAxis: {
+      type: 'category',
+      data: rows.map(label),
+      boundaryGap: false,
+      axisLabel: { ...axisText(colour), hideOverlap: true },
+      axisLine: { lineStyle: { color: colour('border-strong') } },
+      axisTick: { show: false },
+    },
+    yAxis: {
+      type: 'value',
+      axisLabel: { ...axisText(colour), formatter: (value: number) => formatShort(value, format) },
+      splitLine: { lineStyle: { color: colour('border') } },
+      splitNumber: 4,
+    },
+    tooltip: {
+      trigger: 'axis',
+      backgroundColor: colour('surface'),
+      borderColor: colour('border-strong'),
+      textStyle: { color: colour('text'), fontFamily: 'Inter Variable, sans-serif', fontSize: 12 },
+      // Text only: labels and brand names never become markup.
+      renderMode: 'richText',
+      formatter: (points: { dataIndex: number }[]) => {
+        const index = points[0]?.dataIndex ?? 0;
+        const [now, then] = [rows[index], before?.[index]];
+        const line = (row: Row | undefined, name: string) =>
+          row ? `${name}: ${formatFigure(row[measure.id], format)}` : '';
+        return [label(now), line(now, measure.name), then ? line(then, `${chart.beforeLabel} (${label(then)})`) : '']
+          .filter((text) => text !== '')
+          .join('\n');
+      },
+    },
+    series: [
+      {
+        type: 'line',
+        data: values(rows),
+        symbol: 'circle',
+        symbolSize: 5,
+        showSymbol: rows.length <= 31,
+        lineStyle: { color: colour('series-1'), width: 2 },
+        itemStyle: { color: colour('series-1') },
+        areaStyle: { color: colour('series-1'), opacity: 0.07 },
+        z: 3,
+      },
+      ...(before === null
+        ? []
+        : [
+            {
+              type: 'line',
+              data: values(before.slice(0, rows.length)),
+              showSymbol: false,
+              lineStyle: { color: colour('series-before'), width: 1.5, type: 'dashed' },
+              itemStyle: { color: colour('series-before') },
+              z: 2,
+            },
+          ]),
+    ],
+  };
+}
+
+export interface StackedChart {
+  readonly rows: readonly { readonly time: string; readonly values: Readonly<Record<string, string>> }[];
+  readonly names: readonly string[];
+  readonly currency: string | null;
+  readonly grain: string;
+  readonly timezone: string;
+}
+
+/** Money of several series over time, one bar per bucket, stacked: the whole is read first, then its parts. */
+export function stackedOption(
+  { rows, names, currency, grain, timezone }: StackedChart,
+  colour: Colour,
+): EChartsCoreOption {
+  const format = { id: 'net_sales', unit: 'money', currency } as const;
+  const label = (time: string) => formatBucket(time, grain, timezone);
+  return {
+    animation: false,
+    grid: { left: 8, right: 12, top: 32, bottom: 4, containLabel: true },
+    legend: { top: 0, left: 0, icon: 'roundRect', itemWidth: 10, itemHeight: 10, textStyle: axisText(colour) },
+    xAxis: {
+      type: 'category',
+      data: rows.map(({ time }) => label(time)),
+      axisLabel: { ...axisText(colour), hideOverlap: true },
+      axisLine: { lineStyle: { color: colour('border-strong') } },
+      axisTick: { show: false },
+    },
+    yAxis: {
+      type: 'value',
+      axisLabel: { ...axisText(colour), formatter: (value: number) => formatShort(value, format) },
+      splitLine: { lineStyle: { color: colour('border') } },
+      splitNumber: 4,
+    },
+    tooltip: {
+      trigger: 'axis',
+      backgroundColor: colour('surface'),
+      borderColor: colour('border-strong'),
+      textStyle: { color: colour('text'), fontFamily: 'Inter Variable, sans-serif', fontSize: 12 },
+      renderMode: 'richText',
+      formatter: (points: { dataIndex: number }[]) => {
+        const row = rows[points[0]?.dataIndex ?? 0];
+        if (row === undefined) return '';
+        return [
+          label(row.time),
+          ...names.map((name) => `${name}: ${formatFigure(row.values[name] ?? '0', format)}`),
+        ].join('\n');
+      },
+    },
+    series: names.map((name, index) => ({
+      type: 'bar',
+      name,
+      stack: 'all',
+      data: rows.map(({ values }) => Number(values[name] ?? '0')),
+      itemStyle: { color: colour(`series-${(index % 6) + 1}`) },
+      barMaxWidth: 36,
+    })),
+  };
+}

@@ -1,0 +1,82 @@
+import type { ECharts } from 'echarts/core';
+import { type ReactNode, useRef, useState } from 'react';
+import type { ApiProblem } from '../api.ts';
+import { download, toCsv } from '../csv.ts';
+import { texts } from '../texts.ts';
+import { Chart, type ChartProps } from './chart.tsx';
+import { type Column, DataTable } from './data-table.tsx';
+import { Failure } from './failure.tsx';
+
+export interface ChartFrameProps<R> extends Omit<ChartProps, 'onReady'> {
+  readonly title: string;
+  readonly rows: readonly R[];
+  readonly columns: readonly Column<R>[];
+  readonly isLoading: boolean;
+  readonly problem?: ApiProblem;
+  readonly isStale: boolean;
+  /** Shown when there are no rows: says what would be here. */
+  readonly empty: string;
+  readonly controls?: ReactNode;
+  readonly fileName: string;
+}
+
+/** A chart with its title, the same figures as a table, and both as files. */
+export function ChartFrame<R>(props: ChartFrameProps<R>) {
+  const { title, rows, columns, isLoading, problem, isStale, empty, controls, fileName, ...chart } = props;
+  const [view, setView] = useState<'chart' | 'table'>('chart');
+  const drawn = useRef<ECharts | null>(null);
+  const png = () => {
+    const url = drawn.current?.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: '#fff' });
+    if (url) download(`${fileName}.png`, url);
+  };
+  return (
+    <section className="panel" data-stale={isStale || undefined} aria-label={title}>
+      <header className="panel-head">
+        <h2>{title}</h2>
+        <div className="panel-tools">
+          {controls}
+          <fieldset className="segmented">
+            <legend className="visually-hidden">{title}</legend>
+            {(['chart', 'table'] as const).map((one) => (
+              <button key={one} type="button" aria-pressed={view === one} onClick={() => setView(one)}>
+                {texts[one]}
+              </button>
+            ))}
+          </fieldset>
+          <button
+            type="button"
+            className="text-button"
+            onClick={() => download(`${fileName}.csv`, toCsv(rows, columns))}
+          >
+            {texts.downloadCsv}
+          </button>
+          {view === 'chart' ? (
+            <button type="button" className="text-button" onClick={png}>
+              {texts.downloadPng}
+            </button>
+          ) : null}
+        </div>
+      </header>
+      {problem ? (
+        <Failure problem={problem} />
+      ) : isLoading ? (
+        <div className="skeleton" style={{ height: chart.height }} aria-hidden="true" />
+      ) : rows.length === 0 ? (
+        <p className="empty" style={{ minHeight: chart.height }}>
+          {empty}
+        </p>
+      ) : view === 'chart' ? (
+        <Chart
+          {...chart}
+          onReady={(made) => {
+            drawn.current = made;
+          }}
+        />
+      ) : (
+        <div className="table-scroll" style={{ maxHeight: Math.max(chart.height, 320) }}>
+          <DataTable rows={rows} columns={columns} caption={title} empty={empty} />
+        </div>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,71 @@
+import type { ECharts, EChartsCoreOption } from 'echarts/core';
+import { useEffect, useRef, useState } from 'react';
+import { useTheme } from '../theme.ts';
+
+export interface ChartProps {
+  /** Made of rows by a pure function; colours are read from the theme when it is drawn. */
+  readonly option: (colour: (name: string) => string) => EChartsCoreOption;
+  /** What the chart shows, for those who can't see it (the table view has the figures). */
+  readonly label: string;
+  readonly height: number;
+  /** Called with the index of the bucket and the series that was clicked. */
+  readonly onSelect?: (dataIndex: number, seriesIndex: number) => void;
+  readonly onReady?: (chart: ECharts) => void;
+}
+
+/** Mounts, redraws, resizes and disposes one ECharts instance. */
+export function Chart({ option, label, height, onSelect, onReady }: ChartProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const [chart, setChart] = useState<ECharts | null>(null);
+  const theme = useTheme();
+  const select = useRef(onSelect);
+  select.current = onSelect;
+
+  // Once per mount.
+  useEffect(() => {
+    let disposed = false;
+    let made: ECharts | null = null;
+    const element = box.current;
+    if (element === null) return;
+    const sizes = new ResizeObserver(() => made?.resize());
+    void import('./echarts.ts').then(({ init }) => {
+      if (disposed) return;
+      made = init(element);
+      made.on('click', ({ dataIndex, seriesIndex }) => select.current?.(dataIndex ?? 0, seriesIndex ?? 0));
+      sizes.observe(element);
+      setChart(made);
+      onReady?.(made);
+    });
+    return () => {
+      disposed = true;
+      sizes.disconnect();
+      made?.dispose();
+    };
+  }, []);
+
+  // Again for a theme: it has other colours.
+  useEffect(() => {
+    const style = getComputedStyle(document.documentElement);
+    chart?.setOption(
+      option((name) => resolveColour(style.getPropertyValue(`--${name}`))),
+      { notMerge: true },
+    );
+  }, [chart, option, theme]);
+
+  return (
+    <div className="chart-box" style={{ height }} role="img" aria-label={label}>
+      {chart === null ? <div className="skeleton chart-skeleton" aria-hidden="true" /> : null}
+      <div ref={box} style={{ height, width: '100%' }} />
+    </div>
+  );
+}
+
+/** ECharts knows no `light-dark()`: lets the browser resolve it. */
+function resolveColour(value: string): string {
+  const probe = document.createElement('span');
+  probe.style.color = value;
+  document.body.append(probe);
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
+}

@@ -1,0 +1,48 @@
+import { Command as Palette } from 'cmdk';
+import { useEffect, useState } from 'react';
+import { texts } from '../texts.ts';
+
+export interface Command {
+  readonly name: string;
+  readonly run: () => void;
+}
+
+/** Ctrl/⌘ K opens it from anywhere; `?` shows the shortcuts. */
+export function CommandPalette({ commands }: { readonly commands: readonly Command[] }) {
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    const listen = (event: KeyboardEvent) => {
+      const isTyping = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+      if ((event.key === 'k' && (event.metaKey || event.ctrlKey)) || (event.key === '?' && !isTyping)) {
+        event.preventDefault();
+        setOpen((open) => !open);
+      }
+    };
+    addEventListener('keydown', listen);
+    return () => removeEventListener('keydown', listen);
+  }, []);
+  return (
+    <>
+      <button type="button" className="side-button" onClick={() => setOpen(true)}>
+        {texts.commands} <kbd>Ctrl K</kbd>
+      </button>
+      <Palette.Dialog open={isOpen} onOpenChange={setOpen} label={texts.commands} className="palette" loop>
+        <Palette.Input placeholder={texts.searchCommands} />
+        <Palette.List>
+          <Palette.Empty>{texts.noCommand}</Palette.Empty>
+          {commands.map(({ name, run }) => (
+            <Palette.Item
+              key={name}
+              onSelect={() => {
+                setOpen(false);
+                run();
+              }}
+            >
+              {name}
+            </Palette.Item>
+          ))}
+        </Palette.List>
+      </Palette.Dialog>
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+import type { ReactNode } from 'react';
+
+export interface Column<R> {
+  readonly id: string;
+  readonly title: string;
+  /** As shown. */
+  readonly cell: (row: R) => ReactNode;
+  /** As exported: exact, unformatted. */
+  readonly value: (row: R) => string | number | null | undefined;
+  readonly isNumber?: boolean;
+}
+
+export interface DataTableProps<R> {
+  readonly rows: readonly R[];
+  readonly columns: readonly Column<R>[];
+  readonly caption: string;
+  readonly empty: string;
+  readonly onRow?: (row: R) => void;
+  readonly sort?: { readonly by: string; readonly direction: 'asc' | 'desc' };
+  readonly onSort?: (by: string) => void;
+  readonly keyOf?: (row: R, index: number) => string;
+}
+
+/** Rows with aligned figures. Sorting is the caller's, who keeps it in the URL. */
+export function DataTable<R>({ rows, columns, caption, empty, onRow, sort, onSort, keyOf }: DataTableProps<R>) {
+  return (
+    <table className="data-table">
+      <caption className="visually-hidden">{caption}</caption>
+      <thead>
+        <tr>
+          {columns.map(({ id, title, isNumber }) => {
+            const isSorted = sort?.by === id;
+            const order = sort?.direction === 'asc' ? 'ascending' : 'descending';
+            return (
+              <th key={id} scope="col" data-number={isNumber || undefined} aria-sort={isSorted ? order : undefined}>
+                {onSort ? (
+                  <button type="button" className="sort" onClick={() => onSort(id)}>
+                    {title} <span aria-hidden="true">{isSorted ? (sort?.direction === 'asc' ? '↑' : '↓') : ''}</span>
+                  </button>
+                ) : (
+                  title
+                )}
+              </th>
+            );
+          })}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((row, index) => (
+          <tr
+            key={keyOf?.(row, index) ?? index}
+            data-clickable={onRow ? true : undefined}
+            onClick={onRow ? () => onRow(row) : undefined}
+          >
+            {columns.map(({ id, cell, isNumber }) => (
+              <td key={id} data-number={isNumber || undefined} className={isNumber ? 'number' : undefined}>
+                {cell(row)}
+              </td>
+            ))}
+          </tr>
+        ))}
+        {rows.length === 0 ? (
+          <tr>
+            <td className="empty" colSpan={columns.length}>
+              {empty}
+            </td>
+          </tr>
+        ) : null}
+      </tbody>
+    </table>
+  );
+}

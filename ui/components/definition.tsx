@@ -1,0 +1,37 @@
+import { Popover } from 'radix-ui';
+import type { Kpi } from '../kpi.ts';
+import { texts } from '../texts.ts';
+
+/** What a KPI means, one click from its figure. */
+export function Definition({ kpi, openAsSql }: { readonly kpi: Kpi; readonly openAsSql?: () => void }) {
+  return (
+    <Popover.Root>
+      <Popover.Trigger className="icon-button" aria-label={`${texts.definition}: ${kpi.name}`}>
+        <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true">
+          <circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" />
+          <path d="M8 7.2v4M8 4.6v.9" stroke="currentColor" strokeWidth="1.4" />
+        </svg>
+      </Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content className="popover" sideOffset={6} collisionPadding={12} align="start">
+          <h3>{kpi.name}</h3>
+          <dl className="definition">
+            <dt>{texts.formula}</dt>
+            <dd>{kpi.formula}</dd>
+            <dt>{texts.exclusions}</dt>
+            <dd>{kpi.exclusions}</dd>
+            <dt>{texts.source}</dt>
+            <dd>{kpi.source}</dd>
+            <dt>{texts.version}</dt>
+            <dd className="number">{kpi.definitionVersion}</dd>
+          </dl>
+          {openAsSql ? (
+            <button type="button" className="button" onClick={openAsSql}>
+              {texts.openAsSql}
+            </button>
+          ) : null}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

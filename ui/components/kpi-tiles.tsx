@@ -1,0 +1,58 @@
+import { useState } from 'react';
+import { useCatalogue } from '../catalogue.ts';
+import type { KpiQuery } from '../kpi.ts';
+import type { LiveFigures } from '../live.ts';
+import { SqlDialog } from './sql-dialog.tsx';
+import { Tile } from './tile.tsx';
+
+export interface KpiTilesProps<Name extends string> {
+  readonly title: string;
+  readonly live: LiveFigures<Name>;
+  readonly queries: Readonly<Record<Name, KpiQuery>>;
+  /** The query that holds the figures, and the one that holds their course. */
+  readonly figures: Name;
+  readonly series?: Name;
+  readonly measures: readonly string[];
+  readonly brand?: string;
+  readonly onOpen?: (measure: string) => void;
+}
+
+/** A block of headline figures that one query answers. */
+export function KpiTiles<Name extends string>(props: KpiTilesProps<Name>) {
+  const { title, live, queries, figures, series, measures, brand, onOpen } = props;
+  const catalogue = useCatalogue();
+  const [sqlOf, setSqlOf] = useState<KpiQuery | null>(null);
+  const answer = live.answers[figures];
+  const course = series === undefined ? undefined : live.answers[series];
+  const [row, before] = [answer?.rows[0], answer?.comparison?.[0]];
+  return (
+    <section className="block" aria-label={title}>
+      <h2>{title}</h2>
+      <div className="tiles">
+        {measures.map((id) => {
+          const kpi = catalogue.get(id);
+          if (kpi === undefined) return <div key={id} className="tile skeleton" style={{ height: 128 }} />;
+          return (
+            <Tile
+              key={id}
+              kpi={kpi}
+              value={row?.[id]}
+              before={before?.[id]}
+              series={
+                course?.measures.some((measure) => measure.id === id) ? course.rows.map((one) => one[id]) : undefined
+              }
+              currency={answer?.currency}
+              reason={answer?.measures.find((measure) => measure.id === id)?.notComputable}
+              isLoading={answer === undefined && live.problems[figures] === undefined}
+              isStale={answer !== undefined && live.connection !== 'open'}
+              problem={live.problems[figures]}
+              onOpen={onOpen ? () => onOpen(id) : undefined}
+              openAsSql={() => setSqlOf({ ...queries[figures], measures: [id] })}
+            />
+          );
+        })}
+      </div>
+      <SqlDialog query={sqlOf} brand={brand} onClose={() => setSqlOf(null)} />
+    </section>
+  );
+}

@@ -1,0 +1,119 @@
+// Figures as people read them. Money stays decimal text until Intl formats it: no float touches it.
+import { type Cell, isPercentage, type Unit } from './kpi.ts';
+
+export interface FigureFormat {
+  readonly id: string;
+  readonly unit: Unit;
+  /** ISO 4217; for money. */
+  readonly currency?: string | null;
+}
+
+export const NO_FIGURE = '–';
+
+/** The texts are English, so are the numbers beside them. */
+const LOCALE = 'en-GB';
+const cache = new Map<string, Intl.NumberFormat>();
+
+function formatter(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+  const key = JSON.stringify(options);
+  const known = cache.get(key) ?? new Intl.NumberFormat(LOCALE, options);
+  cache.set(key, known);
+  return known;
+}
+
+/** The whole figure with its unit: `€12,345.67`, `1,204`, `97.2 %`, `26 h`. */
+export function formatFigure(value: Cell | undefined, { id, unit, currency }: FigureFormat): string {
+  if (value === null || value === undefined) return NO_FIGURE;
+  // Intl takes decimal text as it is; its type does not say so yet.
+  const exact = value as unknown as number;
+  if (unit === 'money') {
+    return currency
+      ? formatter({ style: 'currency', currency }).format(exact)
+      : formatter({ minimumFractionDigits: 2 }).format(exact);
+  }
+  if (isPercentage(id, unit))
+    return formatter({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(exact);
+  if (unit === 'count') return formatter({ maximumFractionDigits: 0 }).format(exact);
+  if (unit === 'ratio') return formatter({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(exact);
+  const name = { hours: 'hour', days: 'day', seconds: 'second' }[unit];
+  return formatter({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 }).format(exact);
+}
+
+/** For axes and narrow places: `€12K`. */
+export function formatShort(value: Cell | undefined, format: FigureFormat): string {
+  if (value === null || value === undefined) return NO_FIGURE;
+  if (format.unit === 'money' && format.currency) {
+    const options = {
+      style: 'currency',
+      currency: format.currency,
+      notation: 'compact',
+      maximumFractionDigits: 1,
+    } as const;
+    return formatter(options).format(value as unknown as number);
+  }
+  if (format.unit === 'count')
+    return formatter({ notation: 'compact', maximumFractionDigits: 1 }).format(value as number);
+  return formatFigure(value, format);
+}
+
+export interface Change {
+  /** `+12.3 %`, `−0.8 pp`; null where there is nothing to compare with. */
+  readonly text: string | null;
+  readonly sense: 'good' | 'bad' | 'neutral';
+  readonly direction: 'up' | 'down' | 'flat';
+}
+
+/** How a figure moved against another, and whether that is good: a return rate that falls is. */
+export function changeOf(
+  now: Cell | undefined,
+  before: Cell | undefined,
+  format: FigureFormat,
+  good: 'up is good' | 'down is good' | 'neutral',
+): Change {
+  const none = { text: null, sense: 'neutral', direction: 'flat' } as const;
+  if (now === null || now === undefined || before === null || before === undefined) return none;
+  const [a, b] = [Number(now), Number(before)];
+  const points = isPercentage(format.id, format.unit);
+  if (!points && b === 0) return none;
+  const change = points ? (a - b) * 100 : (a - b) / Math.abs(b);
+  const signed = { signDisplay: 'exceptZero', minimumFractionDigits: 1, maximumFractionDigits: 1 } as const;
+  const text = points
+    ? `${formatter(signed).format(change)} pp`
+    : formatter({ ...signed, style: 'percent' }).format(change);
+  // What reads as no change is none.
+  const direction = !/[1-9]/.test(text) ? 'flat' : a > b ? 'up' : 'down';
+  const isGood = good === 'neutral' || direction === 'flat' ? null : (direction === 'up') === (good === 'up is good');
+  return { text, direction, sense: isGood === null ? 'neutral' : isGood ? 'good' : 'bad' };
+}
+
+/** An instant in a zone, `14:03:22`; with the day when that is not today. */
+export function formatTime(iso: string, timeZone: string, withSeconds = true): string {
+  const at = new Date(iso);
+  const day = (date: Date) => new Intl.DateTimeFormat('en-CA', { timeZone }).format(date);
+  const time: Intl.DateTimeFormatOptions = {
+    hour: '2-digit',
+    minute: '2-digit',
+    ...(withSeconds ? { second: '2-digit' } : {}),
+  };
+  const isToday = day(at) === day(new Date());
+  return new Intl.DateTimeFormat(LOCALE, {
+    timeZone,
+    ...time,
+    ...(isToday ? {} : { day: 'numeric', month: 'short' }),
+  }).format(at);
+}
+
+/** A bucket's label: `12 Mar`, `Mar 2026`, `14:00`. `time` is a date or an instant with offset. */
+export function formatBucket(time: string, grain: string, timeZone: string): string {
+  if (grain === 'hour')
+    return new Intl.DateTimeFormat(LOCALE, { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit' }).format(
+      new Date(time),
+    );
+  const options: Intl.DateTimeFormatOptions =
+    grain === 'year'
+      ? { year: 'numeric' }
+      : grain === 'month' || grain === 'quarter'
+        ? { month: 'short', year: 'numeric' }
+        : { day: 'numeric', month: 'short' };
+  return new Intl.DateTimeFormat(LOCALE, { timeZone: 'UTC', ...options }).format(new Date(`${time}T00:00:00Z`));
+}

@@ -1,0 +1,70 @@
+// KPI queries and answers, as the API documents them (/docs).
+
+export interface Kpi {
+  readonly id: string;
+  readonly name: string;
+  readonly unit: Unit;
+  readonly direction: 'up is good' | 'down is good' | 'neutral';
+  readonly additivity: string;
+  readonly dimensions: readonly string[];
+  readonly formula: string;
+  readonly exclusions: string;
+  readonly definitionVersion: number;
+  readonly source: string;
+  readonly isState: boolean;
+  readonly platformOnly: boolean;
+}
+
+export type Unit = 'money' | 'count' | 'ratio' | 'hours' | 'days' | 'seconds';
+
+export interface KpiFilter {
+  readonly dimension: string;
+  readonly op: 'in' | 'not_in';
+  readonly values: readonly (string | null)[];
+}
+
+export interface KpiQuery {
+  readonly measures: readonly string[];
+  readonly timeRange?: { readonly preset: string } | { readonly from: string; readonly to: string };
+  readonly grain?: Grain;
+  readonly dimensions?: readonly string[];
+  readonly filters?: readonly KpiFilter[];
+  readonly orderBy?: readonly { readonly by: string; readonly direction?: 'asc' | 'desc' }[];
+  readonly limit?: number;
+  readonly compareTo?: 'previous_period' | 'previous_year';
+  readonly timezone?: string;
+  readonly reportingCurrency?: string;
+}
+
+export type Grain = 'hour' | 'day' | 'week' | 'month' | 'quarter' | 'year';
+
+/** Money and ratios are decimal text, exact; counts are numbers. */
+export type Cell = string | number | null;
+export type Row = Readonly<Record<string, Cell>>;
+
+export interface AsOf {
+  readonly commitTime: string | null;
+  readonly position: string | null;
+  readonly state: 'live' | 'idle' | 'lagging' | 'stalled';
+}
+
+export interface KpiAnswer {
+  readonly rows: readonly Row[];
+  readonly comparison: readonly Row[] | null;
+  readonly measures: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly unit: Unit;
+    readonly notComputable?: string;
+  }[];
+  readonly asOf: AsOf;
+  readonly timezone: string;
+  readonly currency: string | null;
+}
+
+/** Ratios that are not shares of a whole, and so are no percentages. */
+const PLAIN_RATIOS = new Set(['units_per_order', 'orders_per_hour']);
+
+export function isPercentage(id: string, unit: Unit): boolean {
+  return unit === 'ratio' && !PLAIN_RATIOS.has(id);
+}

@@ -1,0 +1,40 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { ApiProblem, api, goToSignIn } from './api.ts';
+
+/** Who is signed in (GET /api/v1/auth/me). */
+export interface Session {
+  readonly role: string;
+  readonly permissions: readonly string[];
+  readonly user: { readonly id: string; readonly email: string; readonly name: string } | null;
+  readonly brand: { readonly id: string; readonly slug: string; readonly name: string } | null;
+}
+
+export const readSession = () => api<Session>('/api/v1/auth/me');
+
+/** Undefined until it is known; who has none is led to sign-in. */
+export function useSession(): Session | undefined {
+  const { data, error } = useQuery({ queryKey: ['session'], queryFn: readSession, staleTime: 60_000 });
+  const isStranger = error instanceof ApiProblem && error.status === 401;
+  useEffect(() => {
+    if (isStranger) goToSignIn();
+  }, [isStranger]);
+  return data;
+}
+
+const PLATFORM_ROLES = new Set(['platform_admin', 'executive']);
+
+/** Where a role begins its day. */
+export function homeOf({ role }: Session): '/control-tower/' | '/brand/' {
+  return PLATFORM_ROLES.has(role) ? '/control-tower/' : '/brand/';
+}
+
+/** The session, once it is known to belong here; leads everybody else to their place (the API would refuse them anyway). */
+export function useSessionOf(home: ReturnType<typeof homeOf>): Session | undefined {
+  const session = useSession();
+  const isElsewhere = session !== undefined && homeOf(session) !== home;
+  useEffect(() => {
+    if (isElsewhere && session) location.replace(homeOf(session));
+  }, [isElsewhere, session]);
+  return isElsewhere ? undefined : session;
+}

@@ -1,0 +1,116 @@
+// The dashboards in a real browser, over everything real.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import chromium from '@sparticuz/chromium';
+import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import { Registry } from 'prom-client';
+import { createAnalyticsReader } from '../../api/analytics/tenant-clickhouse.ts';
+import { hashPassword } from '../../api/auth/password.ts';
+import type { Role } from '../../api/auth/roles.ts';
+import { mintToken } from '../../api/auth/token.ts';
+import { openCommerceDatabase } from '../../api/commerce/database.ts';
+import { type RunningApi, startApi } from '../../api/listen.ts';
+import { createLog } from '../../runtime/log.ts';
+import { startTestInstance, type TestInstance } from '../../runtime/testing.ts';
+import { type AdminPool, createAdminPool } from '../../sql/postgres.ts';
+
+export const PASSWORD = 'a password for browsers';
+const SECRET = 'the key of the instance in the browser tests';
+const dashboards = fileURLToPath(new URL('../../dist', import.meta.url));
+
+export interface BrowserWorld {
+  readonly url: string;
+  readonly admin: AdminPool;
+  readonly instance: TestInstance;
+  readonly browser: Browser;
+  /** A page of a new visitor. What its console complains about is collected in `complaints`. */
+  visit(width?: number): Promise<{ page: Page; complaints: string[] }>;
+  /** A new visitor who signs in through the form; resolves where that leads. */
+  signIn(email: string): Promise<{ page: Page; complaints: string[] }>;
+  /** Closes every visitor's pages. */
+  leave(): Promise<void>;
+  createUser(email: string, role: Role, tenantId: string | null): Promise<void>;
+  /** The API's answer to a KPI query, in the process of the test. */
+  ask(tenantId: string, query: unknown): Promise<{ rows: Record<string, unknown>[] }>;
+  /** The API goes away, and comes back at the same address. */
+  restartApi(whileGone: () => Promise<void>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startBrowserWorld(): Promise<BrowserWorld> {
+  if (!existsSync(dashboards)) throw new Error('The dashboards are not built: run `npm run build` first.');
+  const instance = await startTestInstance();
+  const commerce = await openCommerceDatabase(instance.postgresUrl);
+  const { tenantReader, platformReader } = instance;
+  const reader = createAnalyticsReader({ tenant: tenantReader.url, platform: platformReader.url });
+  const listen = (port: number) =>
+    startApi({
+      ...{ host: '127.0.0.1', port, secret: SECRET, dashboards, registry: new Registry() },
+      reader: () => reader,
+      commerce: () => commerce,
+      readiness: () => ({ reasons: [] }),
+      log: createLog('api', 'silent'),
+    });
+  let api: RunningApi = await listen(0);
+  const admin = createAdminPool(instance.postgresUrl);
+  const browser = await playwright.launch({
+    executablePath: await chromium.executablePath(),
+    // The package's arguments are for a function service: one process for all would fall over here.
+    args: chromium.args.filter((argument) => argument !== '--single-process'),
+  });
+  const visit: BrowserWorld['visit'] = async (width = 1440) => {
+    const context = await browser.newContext({ viewport: { width, height: 900 }, timezoneId: 'UTC' });
+    context.setDefaultTimeout(60_000);
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      // The browser itself notes every answer that is no success; who is not signed in yet is told so.
+      if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
+    });
+    return { page, complaints };
+  };
+  return {
+    url: api.url,
+    ...{ admin, instance, browser, visit },
+    signIn: async (email) => {
+      const visitor = await visit();
+      await visitor.page.goto(`${api.url}/`);
+      await visitor.page.getByLabel('E-mail').fill(email);
+      await visitor.page.getByLabel('Password').fill(PASSWORD);
+      await visitor.page.getByRole('button', { name: 'Sign in' }).click();
+      await visitor.page.waitForURL(/\/(brand|control-tower)\//);
+      return visitor;
+    },
+    leave: async () => {
+      for (const context of browser.contexts()) await context.close();
+    },
+    createUser: async (email, role, tenantId) => {
+      await admin.query(
+        'INSERT INTO commerce.users (tenant_id, email, name, role, password_hash) VALUES ($1, $2, $3, $4, $5)',
+        [tenantId, email, 'Somebody', role, await hashPassword(PASSWORD)],
+      );
+    },
+    ask: async (tenantId, query) => {
+      const token = await mintToken({ role: 'analyst', tenant: tenantId, secret: SECRET });
+      const response = await fetch(`${api.url}/api/v1/kpis/query`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify(query),
+      });
+      return (await response.json()) as { rows: Record<string, unknown>[] };
+    },
+    restartApi: async (whileGone) => {
+      const { port } = api;
+      await api.close(500);
+      await whileGone();
+      api = await listen(port);
+    },
+    stop: async () => {
+      await browser.close();
+      await api.close(500);
+      await Promise.all([admin.end(), reader.close(), commerce.close()]);
+      await instance.stop();
+    },
+  };
+}
