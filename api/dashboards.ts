@@ -40,18 +40,21 @@ export function addDashboards(app: OpenAPIHono<ApiEnv>, directory: string | null
   for (const [path, file] of Object.entries(pages)) {
     app.get(path, async (c) => {
       const page = directory === null ? null : join(directory, file);
-      if (page === null || !existsSync(page))
-        throw new Problem('unavailable', 'The dashboards are not built: run `npm run build`.');
+      if (page === null || !existsSync(page)) return notBuilt();
       c.header('cache-control', 'no-cache');
       return c.html(await readFile(page, 'utf8'));
     });
   }
-  if (directory === null) return;
-  app.get(
-    '/assets/*',
-    serveStatic({
-      root: directory,
-      onFound: (_path, c) => c.header('cache-control', 'public, max-age=31536000, immutable'),
-    }),
-  );
+  const files =
+    directory === null
+      ? notBuilt
+      : serveStatic({
+          root: directory,
+          onFound: (_path, c) => c.header('cache-control', 'public, max-age=31536000, immutable'),
+        });
+  app.get('/assets/*', files);
+}
+
+function notBuilt(): never {
+  throw new Problem('unavailable', 'The dashboards are not built: run `npm run build`.');
 }
