@@ -1,4 +1,7 @@
 import { hc } from 'hono/client';
+import type { addAuth } from './auth/routes.ts';
+import type { addApiKeys } from './commerce/api-keys/routes.ts';
+import type { addAuditLogs } from './commerce/audit-logs/routes.ts';
 import type { addCategories } from './commerce/catalog/category-routes.ts';
 import type { addPrices } from './commerce/catalog/price-routes.ts';
 import type { addProducts } from './commerce/catalog/product-routes.ts';
@@ -10,6 +13,8 @@ import type { addWarehouseRoutes } from './commerce/inventory/warehouse-routes.t
 import type { addMoneyRoutes } from './commerce/orders/money-routes.ts';
 import type { addOrderRoutes } from './commerce/orders/order-routes.ts';
 import type { addStepRoutes } from './commerce/orders/step-routes.ts';
+import type { addTenants } from './commerce/tenants/routes.ts';
+import type { addUsers } from './commerce/users/routes.ts';
 
 export interface ClientOptions {
   /** Access token or API key. */
@@ -30,6 +35,11 @@ export function createClient(url: string, { token, headers = {}, fetch }: Client
   const options = { headers: { ...authorization, ...headers }, ...(fetch ? { fetch } : {}) };
   const prices = hc<ReturnType<typeof addPrices>>(url, options).api.v1;
   return {
+    auth: hc<ReturnType<typeof addAuth>>(url, options).api.v1.auth,
+    users: hc<ReturnType<typeof addUsers>>(url, options).api.v1.users,
+    apiKeys: hc<ReturnType<typeof addApiKeys>>(url, options).api.v1['api-keys'],
+    tenants: hc<ReturnType<typeof addTenants>>(url, options).api.v1.tenants,
+    auditLogs: hc<ReturnType<typeof addAuditLogs>>(url, options).api.v1['audit-logs'],
     products: hc<ReturnType<typeof addProducts>>(url, options).api.v1.products,
     variants: hc<ReturnType<typeof addVariants>>(url, options).api.v1.variants,
     categories: hc<ReturnType<typeof addCategories>>(url, options).api.v1.categories,

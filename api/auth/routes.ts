@@ -11,7 +11,6 @@ import { writeAudit } from './audit.ts';
 import { clearTokenCookies, refreshCookie, refuseCrossSite, setTokenCookies } from './cookies.ts';
 import { newPasswordSchema, PasswordCheck } from './password.ts';
 import { permissionIds } from './permissions.ts';
-import type { Principals } from './principals.ts';
 import { roleNames } from './roles.ts';
 import { endSession, IDLE_MS, type OpenSession, refreshSession } from './sessions.ts';
 import { changePassword, signIn } from './sign-in.ts';
@@ -43,6 +42,7 @@ const tokensSchema = z
 const signInRoute = createRoute({
   method: 'post',
   path: '/api/v1/auth/sign-in',
+  operationId: 'signIn',
   tags,
   summary: 'Sign in with e-mail and password',
   description:
@@ -71,6 +71,7 @@ const signInRoute = createRoute({
 const refreshRoute = createRoute({
   method: 'post',
   path: '/api/v1/auth/refresh',
+  operationId: 'refreshSession',
   tags,
   summary: 'Exchange a refresh token for new tokens',
   description:
@@ -97,6 +98,7 @@ const refreshRoute = createRoute({
 const signOutRoute = createRoute({
   method: 'post',
   path: '/api/v1/auth/sign-out',
+  operationId: 'signOut',
   tags,
   summary: 'End the session',
   security,
@@ -106,6 +108,7 @@ const signOutRoute = createRoute({
 const passwordRoute = createRoute({
   method: 'post',
   path: '/api/v1/auth/password',
+  operationId: 'changePassword',
   tags,
   summary: 'Change your password',
   description: 'Ends all your sessions and begins a new one, whose tokens are the answer (or cookies, as you came).',
@@ -139,6 +142,7 @@ const meSchema = z
 const meRoute = createRoute({
   method: 'get',
   path: '/api/v1/auth/me',
+  operationId: 'getMe',
   tags,
   summary: 'Who you are and what you may do',
   security,
@@ -149,11 +153,10 @@ export interface AuthDependencies {
   readonly secret: Uint8Array | string;
   readonly commerce?: () => CommerceDatabase | null;
   readonly registry: Registry;
-  readonly principals: Principals;
 }
 
 /** Sign-in, sessions and passwords. */
-export function addAuth(app: OpenAPIHono<ApiEnv>, { secret, commerce, registry }: AuthDependencies): void {
+export function addAuth(app: OpenAPIHono<ApiEnv>, { secret, commerce, registry }: AuthDependencies) {
   app.openAPIRegistry.registerComponent('securitySchemes', 'cookie', {
     type: 'apiKey',
     in: 'cookie',
@@ -186,82 +189,79 @@ export function addAuth(app: OpenAPIHono<ApiEnv>, { secret, commerce, registry }
     };
   };
 
-  app.openapi(signInRoute, async (c) => {
-    const { cookie, ...credentials } = c.req.valid('json');
-    if (cookie) refuseCrossSite(c);
-    const session = await signIn(database(), guards, credentials, strangerOf(c));
-    return c.json(await answer(c, session, cookie), 200);
-  });
-
-  app.openapi(refreshRoute, async (c) => {
-    const given = c.req.valid('json').refreshToken;
-    const cookie = given === undefined ? refreshCookie(c) : undefined;
-    if (cookie !== undefined) refuseCrossSite(c);
-    const token = given ?? cookie;
-    const actor = strangerOf(c);
-    const session =
-      token === undefined
-        ? null
-        : await database().asPlatform(actor, (trx) => refreshSession(trx, actor, token, secret));
-    if (session === null) {
-      throw new Problem('unauthenticated', 'The session has ended: sign in again.', {
-        headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
-      });
-    }
-    return c.json(await answer(c, session, cookie !== undefined), 200);
-  });
-
-  app.openapi(signOutRoute, async (c) => {
-    const { sessionId, tenantId } = identityOf(c);
-    const actor = actorOf(c);
-    if (sessionId !== undefined) {
-      await database().asPlatform(actor, async (trx) => {
-        if (!(await endSession(trx, sessionId))) return;
-        await writeAudit(trx, actor, {
-          action: 'SIGN_OUT',
-          tenantId,
-          resourceType: 'sessions',
-          resourceId: sessionId,
+  return app
+    .openapi(signInRoute, async (c) => {
+      const { cookie, ...credentials } = c.req.valid('json');
+      if (cookie) refuseCrossSite(c);
+      const session = await signIn(database(), guards, credentials, strangerOf(c));
+      return c.json(await answer(c, session, cookie), 200);
+    })
+    .openapi(refreshRoute, async (c) => {
+      const given = c.req.valid('json').refreshToken;
+      const cookie = given === undefined ? refreshCookie(c) : undefined;
+      if (cookie !== undefined) refuseCrossSite(c);
+      const token = given ?? cookie;
+      const actor = strangerOf(c);
+      const session =
+        token === undefined
+          ? null
+          : await database().asPlatform(actor, (trx) => refreshSession(trx, actor, token, secret));
+      if (session === null) {
+        throw new Problem('unauthenticated', 'The session has ended: sign in again.', {
+          headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
         });
-      });
-    }
-    clearTokenCookies(c);
-    return c.body(null, 204);
-  });
-
-  app.openapi(passwordRoute, async (c) => {
-    const { subject, sessionId } = identityOf(c);
-    if (sessionId === undefined) throw new Problem('forbidden', 'Only somebody who signed in has a password.');
-    const actor = { ...actorOf(c), userId: subject };
-    const session = await changePassword(database(), guards, c.req.valid('json'), actor);
-    return c.json(await answer(c, session, c.req.header('authorization') === undefined), 200);
-  });
-
-  app.openapi(meRoute, async (c) => {
-    const { subject, role, tenantId, sessionId } = identityOf(c);
-    const { account, brand } = await database().asPlatform({}, async (trx) => ({
-      account: sessionId === undefined ? undefined : await accountById(trx, subject),
-      brand:
-        tenantId === null
-          ? undefined
-          : await trx
-              .selectFrom('tenants')
-              .select(['id', 'slug', 'name'])
-              .where('id', '=', tenantId)
-              .executeTakeFirst(),
-    }));
-    c.header('cache-control', 'no-store');
-    return c.json(
-      {
-        role,
-        permissions: [...c.get('permissions')].sort(),
-        user: account ? { id: account.id, email: account.email, name: account.name } : null,
-        brand: brand ?? null,
-        passwordExpiresAt: account?.password_expires_at?.toISOString() ?? null,
-      },
-      200,
-    );
-  });
+      }
+      return c.json(await answer(c, session, cookie !== undefined), 200);
+    })
+    .openapi(signOutRoute, async (c) => {
+      const { sessionId, tenantId } = identityOf(c);
+      const actor = actorOf(c);
+      if (sessionId !== undefined) {
+        await database().asPlatform(actor, async (trx) => {
+          if (!(await endSession(trx, sessionId))) return;
+          await writeAudit(trx, actor, {
+            action: 'SIGN_OUT',
+            tenantId,
+            resourceType: 'sessions',
+            resourceId: sessionId,
+          });
+        });
+      }
+      clearTokenCookies(c);
+      return c.body(null, 204);
+    })
+    .openapi(passwordRoute, async (c) => {
+      const { subject, sessionId } = identityOf(c);
+      if (sessionId === undefined) throw new Problem('forbidden', 'Only somebody who signed in has a password.');
+      const actor = { ...actorOf(c), userId: subject };
+      const session = await changePassword(database(), guards, c.req.valid('json'), actor);
+      return c.json(await answer(c, session, c.req.header('authorization') === undefined), 200);
+    })
+    .openapi(meRoute, async (c) => {
+      const { subject, role, tenantId, sessionId } = identityOf(c);
+      const { account, brand } = await database().asPlatform({}, async (trx) => ({
+        account: sessionId === undefined ? undefined : await accountById(trx, subject),
+        brand:
+          tenantId === null
+            ? undefined
+            : await trx
+                .selectFrom('tenants')
+                .select(['id', 'slug', 'name'])
+                .where('id', '=', tenantId)
+                .executeTakeFirst(),
+      }));
+      c.header('cache-control', 'no-store');
+      return c.json(
+        {
+          role,
+          permissions: [...c.get('permissions')].sort(),
+          user: account ? { id: account.id, email: account.email, name: account.name } : null,
+          brand: brand ?? null,
+          passwordExpiresAt: account?.password_expires_at?.toISOString() ?? null,
+        },
+        200,
+      );
+    });
 }
 
 /** The commerce database, or a 503 problem while it is not up. */
