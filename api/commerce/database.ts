@@ -70,7 +70,7 @@ export async function openCommerceDatabase(
     types: typeParsers,
   });
   surviveLostConnections(pool);
-  const adminPool = createAdminPool(adminUrl, { applicationName: 'uco platform', max: 2 });
+  const adminPool = createAdminPool(adminUrl, { applicationName: 'uco platform', max: 6 });
   const brands = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   const platform = new Kysely<Database>({ dialect: new PostgresDialect({ pool: adminPool }) });
   const cancellable = (signal: AbortSignal | undefined): Cancellable => ({

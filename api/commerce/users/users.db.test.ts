@@ -177,7 +177,14 @@ test.each([
   const where = brand === null ? 'tenant_id IS NULL' : `tenant_id = '${brand.id}'`;
   await t.admin.query(`UPDATE commerce.users SET role = $1 WHERE role = $2 AND ${where}`, [lower, role]);
   const two = [await t.user(anEmail(), role, brand?.id ?? null), await t.user(anEmail(), role, brand?.id ?? null)];
-  const statuses = (await Promise.all(two.map((id) => change(token, id, { role: lower })))).map(({ status }) => status);
+  // Both are held up until both are under way.
+  await t.admin.query('BEGIN');
+  await t.admin.query('SELECT FROM commerce.users WHERE id = ANY ($1) FOR UPDATE', [two]);
+  const demotions = Promise.all(two.map((id) => change(token, id, { role: lower })));
+  const waiting = async () => (await t.admin.query('SELECT FROM pg_locks WHERE NOT granted')).rowCount;
+  await expect.poll(waiting, { timeout: 20_000, interval: 50 }).toBeGreaterThanOrEqual(2);
+  await t.admin.query('COMMIT');
+  const statuses = (await demotions).map(({ status }) => status);
   expect(statuses.sort()).toEqual([200, 409]);
   const { rows } = await t.admin.query<{ id: string }>(`SELECT id FROM commerce.users WHERE role = $1 AND ${where}`, [
     role,
