@@ -18,7 +18,7 @@ beforeAll(async () => {
   engines = await startTestEngines();
   await migratePostgres(engines.postgresUrl);
   admin = await connectAdmin(engines.postgresUrl);
-  database = await openCommerceDatabase(engines.postgresUrl, { maxConnections: 4 });
+  database = await openCommerceDatabase(engines.postgresUrl, { maxConnections: 4, connectionTimeoutMs: 120_000 });
   brands = [];
   for (let i = 0; i < BRANDS; i++) {
     brands.push(await createTenant(database, { slug: `b${i}`, name: `B${i}`, currency: 'EUR', timezone: 'UTC' }));

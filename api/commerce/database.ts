@@ -43,6 +43,8 @@ export interface CommerceDatabase {
 export interface CommerceDatabaseOptions {
   /** Connections for brands; 10 by default. */
   readonly maxConnections?: number;
+  /** Milliseconds a request waits for a free connection; 10 s by default. */
+  readonly connectionTimeoutMs?: number;
   /** Of these, how many one brand may hold at a time; the others wait. Half of them by default. */
   readonly maxConnectionsPerBrand?: number;
   /** Requests of one brand that may wait for its turn; more are refused with 429. 500 by default. */
@@ -66,7 +68,7 @@ export async function openCommerceDatabase(
     connectionString: await provisionApiLogin(adminUrl),
     application_name: 'uco api',
     max,
-    connectionTimeoutMillis: 10_000,
+    connectionTimeoutMillis: options.connectionTimeoutMs ?? 10_000,
     types: typeParsers,
   });
   surviveLostConnections(pool);
