@@ -43,6 +43,10 @@ export const benches: Readonly<Record<string, DescribedBench>> = {
     measures: 'lines/s of import orders ÷ COPY … FROM of the rows it writes into bare tables',
     run: importBench,
   },
+  demo: {
+    measures: 'seeding the demo; from `npm start` on an empty store to the first answer about all of it',
+    run: async (tell) => (await import('./demo/demo.bench.ts')).benchDemo(tell),
+  },
   start: {
     measures: '`up` on an existing store → ready; resident memory of everything, idle and during an import',
     run: async (tell) => (await import('./start.bench.ts')).benchStart(undefined, tell),

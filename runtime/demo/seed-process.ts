@@ -16,7 +16,9 @@ runProcess(async ({ settings, say }) => {
     onProgress: (progress) => {
       if (Date.now() - told < EVERY_MS && progress.done < 1) return;
       told = Date.now();
-      say({ type: 'progress', line: progressLine(progress) });
+      // The first rows tell nothing about the pace.
+      const secondsLeft = progress.done < 0.03 ? null : progress.secondsLeft;
+      say({ type: 'progress', line: progressLine({ ...progress, secondsLeft }) });
     },
   });
   if (report) log.info(report, 'the demo is seeded');
