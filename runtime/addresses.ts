@@ -57,6 +57,8 @@ export function childSettings(config: Config, secrets: Secrets, ports: EnginePor
   return {
     dataDir: config.DATA_DIR,
     host: config.HOST,
+    apiUrl: apiUrl(config),
+    demoRate: config.DEMO_RATE,
     port: config.PORT,
     logLevel: config.LOG_LEVEL,
     rateLimits: {

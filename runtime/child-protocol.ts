@@ -11,6 +11,10 @@ export interface ChildSettings {
   readonly port: number;
   readonly logLevel: Config['LOG_LEVEL'];
   readonly rateLimits: RateLimits;
+  /** Where a process on this machine reaches the API. */
+  readonly apiUrl: string;
+  /** Orders per minute of the demo's traffic. */
+  readonly demoRate: number;
   readonly postgresUrl: string;
   readonly clickhouseUrl: string;
   readonly tenantReaderUrl: string;

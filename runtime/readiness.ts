@@ -13,8 +13,8 @@ export function unreadyReasons(view: InstanceView | null, stream: StreamHealth |
   if (view === null) return ['starting'];
   const reasons = [...view.pending];
   for (const { name, state, reason } of view.services) {
-    // Whoever is asked is the API itself.
-    if (name === 'api' || state === 'up') continue;
+    // Whoever is asked is the API itself; the demo's traffic is nothing the product needs.
+    if (name === 'api' || name === 'demo' || state === 'up') continue;
     reasons.push(reason ? `${name} is ${state}: ${reason}` : `${name} is ${state}`);
   }
   if (reasons.length > 0) return reasons;

@@ -82,6 +82,8 @@ class Supervisor implements Instance {
   private pending: readonly string[] = ['starting'];
   private prepared: Promise<void> = Promise.resolve();
   private readonly seeding = new AbortController();
+  private seeded = false;
+  private traffic: Service<NodeChild> | null = null;
   private stopping = false;
 
   constructor({ config, tell, patienceMs }: SupervisorOptions, dataDir: DataDir, ports: EnginePorts) {
@@ -117,6 +119,22 @@ class Supervisor implements Instance {
     this.prepared = engines.then(() => this.migrate()).then(() => this.seed());
     await allOrFirstError([this.api.start(), this.prepared, this.stream.start()]);
     this.announce([]);
+    if (this.demo === 'on' && this.seeded) void this.startTraffic();
+  }
+
+  /** Traffic of the demo; whatever becomes of it, the instance is as good. */
+  private async startTraffic(): Promise<void> {
+    const traffic = new Service({
+      name: 'demo',
+      start: (signal) => this.startChild('demo', signal),
+      onChange: (view: ServiceView) => this.onChange(view),
+    });
+    this.traffic = traffic;
+    await traffic.start().catch((error: unknown) => {
+      this.traffic = null;
+      if (!this.stopping)
+        this.tell(`The demo has no live traffic: ${error instanceof Error ? error.message : String(error)}`);
+    });
   }
 
   private async migrate(): Promise<void> {
@@ -128,7 +146,7 @@ class Supervisor implements Instance {
   /** Before the stream starts, so that it copies the history at once instead of following it change by change. */
   private async seed(): Promise<void> {
     if (this.demo !== 'off') {
-      await seedInChild({
+      this.seeded = await seedInChild({
         settings: this.settings,
         signal: this.seeding.signal,
         onLine: this.logLines('demo'),
@@ -149,6 +167,7 @@ class Supervisor implements Instance {
   async stop(release = true): Promise<void> {
     this.stopping = true;
     this.seeding.abort();
+    await this.traffic?.stop(1_000);
     // Readers and writers before what they use: Postgres waits for its log's readers.
     await Promise.all([this.api.stop(3_000), this.stream.stop(3_000)]);
     await Promise.all([this.clickhouse?.stop(3_000), this.postgres?.stop(5_000)]);
@@ -164,7 +183,7 @@ class Supervisor implements Instance {
   }
 
   private services(): Service[] {
-    return [this.postgres, this.clickhouse, this.stream, this.api].filter((service) => service !== null);
+    return [this.postgres, this.clickhouse, this.stream, this.api, this.traffic].filter((service) => service !== null);
   }
 
   private startPostgres(signal: AbortSignal): Promise<Engine> {
@@ -188,9 +207,9 @@ class Supervisor implements Instance {
     });
   }
 
-  private async startChild(name: 'stream' | 'api', signal: AbortSignal): Promise<NodeChild> {
+  private async startChild(name: 'stream' | 'api' | 'demo', signal: AbortSignal): Promise<NodeChild> {
     const child = await startNodeChild({
-      entry: `./${name}-process.ts`,
+      entry: name === 'demo' ? './demo/traffic-process.ts' : `./${name}-process.ts`,
       settings: this.settings,
       onLine: this.logLines(name),
       signal,

@@ -14,14 +14,20 @@ export interface SeedInChildOptions {
 }
 
 /**
- * Seeds the demo in a process of its own where it is due. Never rejects: without a demo the instance is as good, and what is
+ * Seeds the demo in a process of its own where it is due, and resolves with whether the store has it then. Never rejects: without a demo the instance is as good, and what is
  * missing is seeded at the next start.
  */
-export async function seedInChild({ settings, signal, tell, onLine, onProgress }: SeedInChildOptions): Promise<void> {
+export async function seedInChild({
+  settings,
+  signal,
+  tell,
+  onLine,
+  onProgress,
+}: SeedInChildOptions): Promise<boolean> {
   try {
     const state = await demoState(settings.postgresUrl);
     if (state === 'foreign') onLine('The store has brands of its own: the demo is not seeded.');
-    if (state === 'foreign' || state === 'seeded') return;
+    if (state === 'foreign' || state === 'seeded') return state === 'seeded';
     onProgress('starting');
     const child = await startNodeChild({
       entry: './demo/seed-process.ts',
@@ -33,9 +39,12 @@ export async function seedInChild({ settings, signal, tell, onLine, onProgress }
       },
     });
     await child.stop();
+    return true;
   } catch (error) {
-    if (signal.aborted) return;
-    tell(`The demo could not be seeded: ${error instanceof Error ? error.message : String(error)}`);
+    if (!signal.aborted) {
+      tell(`The demo could not be seeded: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    return false;
   }
 }
 
