@@ -35,8 +35,8 @@ async function trade(until: () => Promise<boolean>): Promise<void> {
   const log = pino({ level: 'warn' }, { write: (line: string) => void told.push(line) });
   const traffic = runTraffic({ url, secret, rate: 300, liveDay: 1_000, log, signal: over.signal });
   try {
-    for (const end = Date.now() + 180_000; !(await until()); await sleep(300)) {
-      if (Date.now() > end) throw new Error(`not in three minutes: ${told.slice(-5).join('')}`);
+    for (const end = Date.now() + 240_000; !(await until()); await sleep(300)) {
+      if (Date.now() > end) throw new Error(`not in four minutes: ${told.slice(-5).join('')}`);
     }
   } finally {
     over.abort();
@@ -104,7 +104,7 @@ it('leads orders through their lives, and goes on after a restart without doing 
     WHERE m.tenant_id = i.tenant_id AND m.variant_id = i.variant_id AND m.warehouse_id = i.warehouse_id AND m.state = 'on_hand')`;
   expect(await one(wrong)).toBe(0);
   expect(told.filter((line) => line.includes('left undone'))).toEqual([]);
-}, 400_000);
+}, 520_000);
 
 it('knows the visit of an order again, whatever the pace', () => {
   const market = { plan, perMinute: 50, liveDay: 1_000 };
