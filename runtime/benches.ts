@@ -47,6 +47,10 @@ export const benches: Readonly<Record<string, DescribedBench>> = {
     measures: 'seeding the demo; from `npm start` on an empty store to the first answer about all of it',
     run: async (tell) => (await import('./demo/demo.bench.ts')).benchDemo(tell),
   },
+  orders: {
+    measures: 'orders of 3 items placed/s through HTTP ÷ the same rows by bare multi-row INSERTs on one pool',
+    run: ordersBench,
+  },
   start: {
     measures: '`up` on an existing store → ready; resident memory of everything, idle and during an import',
     run: async (tell) => (await import('./start.bench.ts')).benchStart(undefined, tell),
@@ -66,6 +70,19 @@ async function snapshotBench(): Promise<BenchResult> {
     await writeOrders(client, 600_000);
     await client.end();
     return await benchSnapshot({ url: engines.postgresUrl, publication: 'uco' }, 'commerce');
+  } finally {
+    await engines.stop();
+  }
+}
+
+async function ordersBench(tell: (line: string) => void): Promise<BenchResult> {
+  const { startTestEngines } = await import('./testing.ts');
+  const { migratePostgres } = await import('../sql/migrate-postgres.ts');
+  const { ordersBench: bench } = await import('../api/commerce/orders/orders.bench.ts');
+  const engines = await startTestEngines();
+  try {
+    await migratePostgres(engines.postgresUrl);
+    return await bench({ postgresUrl: engines.postgresUrl, onProgress: tell });
   } finally {
     await engines.stop();
   }

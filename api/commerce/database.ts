@@ -6,6 +6,7 @@ import { provisionApiLogin } from '../../sql/api-login.ts';
 import type { Database } from '../../sql/database-types.ts';
 import { createAdminPool, surviveLostConnections, typeParsers } from '../../sql/postgres.ts';
 import { BrandTurns } from './brand-turns.ts';
+import { prepared, prepareMarked } from './prepared.ts';
 
 /** Who is asking; goes into audit entries and events. */
 export interface Actor {
@@ -72,6 +73,7 @@ export async function openCommerceDatabase(
     types: typeParsers,
   });
   surviveLostConnections(pool);
+  pool.on('connect', prepareMarked);
   const adminPool = createAdminPool(adminUrl, { applicationName: 'uco platform', max: 6 });
   const brands = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
   const platform = new Kysely<Database>({ dialect: new PostgresDialect({ pool: adminPool }) });
@@ -134,7 +136,8 @@ function uuid(name: string, value: string): string {
 function setLocal(settings: Settings): { text: string; values: string[] } {
   const entries = Object.entries(settings);
   const calls = entries.map((_entry, index) => `set_config($${index * 2 + 1}, $${index * 2 + 2}, true)`);
-  return { text: `SELECT pg_backend_pid() AS pid, ${calls.join(', ')}`, values: entries.flat() };
+  const text = prepared(`context ${entries.length}`, `SELECT pg_backend_pid() AS pid, ${calls.join(', ')}`);
+  return { text, values: entries.flat() };
 }
 
 interface Backend {

@@ -1,9 +1,8 @@
 import { sql } from 'kysely';
 import { Problem, unprocessable } from '../../problem.ts';
 import type { CommerceTransaction } from '../database.ts';
-import { lockStock } from './lock-stock.ts';
 
-interface Reservation {
+export interface Reservation {
   readonly id: string;
   readonly variant_id: string;
   readonly warehouse_id: string;
@@ -12,17 +11,8 @@ interface Reservation {
   readonly due: boolean;
 }
 
-/**
- * Frees the units of an active reservation for an order that is about to be written in the same transaction; then
- * consumeReservation. Throws where it is not active any more, or of a variant that the order does not have.
- */
-export async function takeReservation(
-  trx: CommerceTransaction,
-  tenantId: string,
-  id: string,
-  orderId: string,
-  lines: readonly { readonly variantId: string }[],
-): Promise<{ readonly id: string; readonly warehouseId: string }> {
+/** Locks a reservation for an order that is to consume it. Throws where there is none, or it is not active any more. */
+export async function lockReservation(trx: CommerceTransaction, id: string): Promise<Reservation> {
   const { rows } = await sql<Reservation>`
     SELECT id, variant_id, warehouse_id, quantity, status, expires_at <= now() AS due FROM commerce.reservations
     WHERE id = ${id} FOR UPDATE`.execute(trx);
@@ -33,11 +23,16 @@ export async function takeReservation(
     const state = reservation.status === 'active' ? 'expired' : reservation.status;
     throw new Problem('conflict', `The reservation is ${state}.`, { errors: [{ path, message: `is ${state}` }] });
   }
-  const variantIds = lines.map(({ variantId }) => variantId);
-  if (!variantIds.includes(reservation.variant_id)) {
-    throw unprocessable({ path, message: 'is of a variant that this order does not have' });
-  }
-  await lockStock(trx, variantIds);
+  return reservation;
+}
+
+/** Frees the units of a locked reservation for an order whose stock is locked as well. */
+export async function freeReservation(
+  trx: CommerceTransaction,
+  tenantId: string,
+  reservation: Reservation,
+  orderId: string,
+): Promise<void> {
   await trx
     .insertInto('inventory_movements')
     .values({
@@ -51,7 +46,6 @@ export async function takeReservation(
       reference_id: orderId,
     })
     .execute();
-  return { id: reservation.id, warehouseId: reservation.warehouse_id };
 }
 
 export async function consumeReservation(trx: CommerceTransaction, id: string, orderId: string): Promise<void> {
