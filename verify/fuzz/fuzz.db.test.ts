@@ -25,7 +25,7 @@ it(`whatever is sent to any endpoint: no 5xx, every 4xx a problem, every 2xx as 
   const options = { resolve: resolver(document) };
   const known = new KnownValues();
   const tokens = [await world.token('brand_admin', brands.a.tenantId), await world.token('platform_admin')];
-  const counts = { sent: 0, accepted: 0 };
+  const counts = { sent: 0, accepted: 0, figuresStreamed: 0 };
   const operations = operationsOf(document).filter(({ path }) => path !== '/metrics');
   const rounds = Math.ceil(size.requests / (operations.length * STRIDE));
   for (let round = 0; round < rounds; round++) {
@@ -42,6 +42,7 @@ it(`whatever is sent to any endpoint: no 5xx, every 4xx a problem, every 2xx as 
         counts.sent++;
         if (answer.status < 300) {
           counts.accepted++;
+          if (answer.text.includes('event: figures')) counts.figuresStreamed++;
           if ((answer.headers.get('content-type') ?? '').includes('json')) {
             known.learn(operation.path, JSON.parse(answer.text));
           }
@@ -59,4 +60,5 @@ it(`whatever is sent to any endpoint: no 5xx, every 4xx a problem, every 2xx as 
   expect(counts.sent).toBeGreaterThanOrEqual(Math.min(size.requests, 5_000));
   // A fuzzer that is only ever refused has tested the refusals.
   expect(counts.accepted / counts.sent).toBeGreaterThan(0.1);
+  expect(counts.figuresStreamed).toBeGreaterThan(size.requests / 500);
 }, 600_000);

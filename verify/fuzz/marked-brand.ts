@@ -12,6 +12,8 @@ export interface Marks {
   readonly values: ReadonlyMap<string, readonly string[]>;
 }
 
+export const MARKER = /mark-[a-z-]+-\d+x/g;
+
 interface Column {
   readonly table: string;
   readonly column: string;
@@ -38,7 +40,8 @@ export async function markBrand(admin: AdminPool, tenantId: string): Promise<Mar
   try {
     await client.query('SET session_replication_role = replica');
     for (const { table, column, type } of columns.filter((one) => ['text', 'jsonb'].includes(one.type))) {
-      const marker = `'mark-${`${table}-${column}`.replaceAll('_', '-')}-' || row_number() OVER ()`;
+      // Ends with a letter: none is the beginning of another.
+      const marker = `'mark-${`${table}-${column}`.replaceAll('_', '-')}-' || row_number() OVER () || 'x'`;
       // A password hash must look like one.
       const text = column === 'password_hash' ? "'$argon2id$' || m.marker" : 'm.marker';
       const value =
@@ -68,7 +71,7 @@ async function collect(admin: AdminPool, columns: readonly Column[], tenantId: s
       [tenantId],
     );
     for (const { row } of rows) {
-      for (const found of JSON.stringify(row).match(/mark-[a-z0-9-]+/g) ?? []) markers.add(found);
+      for (const found of JSON.stringify(row).match(MARKER) ?? []) markers.add(found);
       for (const [column, value] of Object.entries(row)) {
         if (typeof value !== 'string') continue;
         if (column === 'id') ids.add(value);

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { type AnalyticsReader, createAnalyticsReader } from '../../api/analytics/tenant-clickhouse.ts';
 import type { Role } from '../../api/auth/roles.ts';
 import { mintToken } from '../../api/auth/token.ts';
-import { openCommerceDatabase } from '../../api/commerce/database.ts';
+import { type CommerceDatabase, openCommerceDatabase } from '../../api/commerce/database.ts';
 import { createApi } from '../../api/server.ts';
 import { startTestInstance } from '../../runtime/testing.ts';
 import { type AdminPool, connectAdmin, createAdminPool } from '../../sql/postgres.ts';
@@ -12,6 +12,8 @@ import { createSampleBrand, type SampleBrand } from '../../sql/sample-brand.ts';
 import type { Document } from './operations.ts';
 
 const SECRET = 'the key of the fuzzed instance, 32 bytes or more';
+/** The longest a stream is read. */
+const STREAM_MS = 1_000;
 
 export interface Answer {
   readonly status: number;
@@ -34,15 +36,18 @@ export interface World {
   /** Everything the API has logged since the last call. */
   takeLog(): string;
   token(role: Role, tenantId?: string): Promise<string>;
-  /** Sends a request; a stream that does not end is read for `streamMs` and left. */
+  readonly commerce: CommerceDatabase;
+  /** Sends a request; a stream that does not end is left once each of its queries has been answered, or after a second. */
   send(call: Call): Promise<Answer>;
+  /** As `send`, but the stream stays open until `leave`. */
+  watch(call: Call): Promise<{ readonly answer: Answer; leave(): Promise<void> }>;
   /** Resolves when what was committed is visible in the figures. */
   drained(): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Brands `atlas` and `borea`, each with a row in every table. */
-export async function startWorld(streamMs = 300): Promise<World> {
+export async function startWorld(): Promise<World> {
   const instance = await startTestInstance();
   const commerce = await openCommerceDatabase(instance.postgresUrl);
   const client = await connectAdmin(instance.postgresUrl);
@@ -69,6 +74,7 @@ export async function startWorld(streamMs = 300): Promise<World> {
     document: (await (await api.request('/openapi.json')).json()) as Document,
     admin,
     reader,
+    commerce,
     brands,
     takeLog: () => {
       const text = logged;
@@ -76,13 +82,25 @@ export async function startWorld(streamMs = 300): Promise<World> {
       return text;
     },
     token: (role, tenant) => mintToken({ role, secret: SECRET, ttl: '1d', ...(tenant ? { tenant } : {}) }),
-    send: async ({ method, url, headers, body }) => {
+    send: async (call) => {
+      const { answer, leave } = await world.watch(call);
+      await leave();
+      return answer;
+    },
+    watch: async ({ method, url, headers, body }) => {
       const leaving = new AbortController();
       const response = await api.request(url, { method, headers, body, signal: leaving.signal });
       const isStream = (response.headers.get('content-type') ?? '').startsWith('text/event-stream');
-      const text = isStream ? await readFor(response, streamMs) : await response.text();
-      leaving.abort();
-      return { status: response.status, headers: response.headers, text };
+      const reader = response.body?.getReader();
+      const queries = isStream
+        ? new URL(url, 'http://x').searchParams.getAll('query').length
+        : Number.POSITIVE_INFINITY;
+      const text = reader === undefined ? '' : await read(reader, queries, isStream ? STREAM_MS : null);
+      const leave = async () => {
+        if (isStream) await reader?.cancel().catch(() => {});
+        leaving.abort();
+      };
+      return { answer: { status: response.status, headers: response.headers, text }, leave };
     },
     drained: () => instance.stream.drained(),
     stop: async () => {
@@ -93,16 +111,18 @@ export async function startWorld(streamMs = 300): Promise<World> {
   return world;
 }
 
-async function readFor(response: Response, ms: number): Promise<string> {
-  const reader = response.body?.getReader();
-  if (reader === undefined) return '';
+/** Reads to the end, until so many answers of live queries have come, or for `ms`. */
+async function read(reader: ReadableStreamDefaultReader<Uint8Array>, answers: number, ms: number | null) {
   const decoder = new TextDecoder();
   let text = '';
-  const timer = setTimeout(() => void reader.cancel().catch(() => {}), ms);
-  for (;;) {
-    const { done, value } = await reader.read().catch(() => ({ done: true, value: undefined }));
-    if (done) break;
-    text += decoder.decode(value, { stream: true });
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<null>((resolve) => {
+    if (ms !== null) timer = setTimeout(resolve, ms, null);
+  });
+  for (let seen = 0; seen < answers; seen = text.match(/^event: (figures|problem)$/gm)?.length ?? 0) {
+    const chunk = await (ms === null ? reader.read() : Promise.race([reader.read(), timeUp]));
+    if (chunk === null || chunk.done) break;
+    text += decoder.decode(chunk.value, { stream: true });
   }
   clearTimeout(timer);
   return text;

@@ -1,5 +1,6 @@
 // Values for a JSON schema: mostly what it asks for, now and then what it should refuse.
 import fc from 'fast-check';
+import { sensibleKpiQueries } from './kpi-queries.ts';
 import type { Schema } from './operations.ts';
 
 /** Looks like what a client sends by mistake or on purpose. */
@@ -62,6 +63,7 @@ export function valueFor(schema: Schema, options: ValueOptions, name = '', depth
   const known = options.known(name);
   const choices = [{ weight: 8, arbitrary: good }, ...(depth > 0 ? [{ weight: 1, arbitrary: nasty }] : [])];
   if (known.length > 0) choices.push({ weight: 24, arbitrary: fc.constantFrom(...known) });
+  if (schema.$ref?.endsWith('/KpiQuery')) choices.push({ weight: 40, arbitrary: sensibleKpiQueries });
   return fc.oneof(...choices);
 }
 
@@ -97,7 +99,9 @@ function ofType(type: string, schema: Schema, options: ValueOptions, name: strin
     case 'null':
       return fc.constant(null);
     case 'string':
-      return aString(schema);
+      return typeof schema.contentSchema === 'object'
+        ? valueFor(schema.contentSchema as Schema, options).map((value) => JSON.stringify(value))
+        : aString(schema);
     default:
       return nasty;
   }

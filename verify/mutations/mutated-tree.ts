@@ -6,6 +6,9 @@ import type { Check, Mutation } from './mutations.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 
+/** Few requests, always the same: a guard that is gone shows at once. */
+const FUZZ = { FUZZ_REQUESTS: '400', FUZZ_SEED: '4' };
+
 /** A copy of the sources, sharing node_modules, in which bugs can be put. */
 export class MutatedTree {
   readonly dir = mkdtempSync(path.join(tmpdir(), 'uco-mutation-'));
@@ -36,16 +39,23 @@ export class MutatedTree {
     }
   }
 
-  /** Runs a check in the tree; resolves with its exit code and what it said. */
-  run(check: Check): Promise<{ exitCode: number; output: string }> {
+  /** Runs a check in the tree, of a test file perhaps one test; resolves with its exit code and what it said. */
+  run(check: Check, test?: string): Promise<{ exitCode: number; output: string }> {
     const args = check.endsWith('.ts')
-      ? ['node_modules/vitest/vitest.mjs', 'run', check, '--bail', '1']
+      ? [
+          'node_modules/vitest/vitest.mjs',
+          'run',
+          check,
+          '--bail',
+          '1',
+          ...(test === undefined ? [] : ['-t', `^${test}`]),
+        ]
       : ['--import', 'tsx', 'verify/mutations/scenario.ts', check];
     return new Promise((resolve) => {
       execFile(
         process.execPath,
         args,
-        { cwd: this.dir, timeout: 150_000, maxBuffer: 16 << 20 },
+        { cwd: this.dir, env: { ...process.env, ...FUZZ }, timeout: 150_000, maxBuffer: 16 << 20 },
         (error, stdout, stderr) => {
           const exitCode = error ? (typeof error.code === 'number' ? error.code : 99) : 0;
           resolve({ exitCode, output: `${stdout}\n${stderr}` });

@@ -20,7 +20,7 @@ describe('mutations', () => {
   // One copy of the tree, one bug at a time.
   for (const mutation of mutations) {
     it(`${mutation.name}: red in ${mutation.check}`, async () => {
-      const { exitCode, output } = await tree.with(mutation, () => tree.run(mutation.check));
+      const { exitCode, output } = await tree.with(mutation, () => tree.run(mutation.check, mutation.test));
       expect(output).toMatch(mutation.says);
       expect(exitCode).toBe(1);
     }, 180_000);

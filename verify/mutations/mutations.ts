@@ -1,3 +1,5 @@
+import { guards } from './guards.ts';
+
 /** Bugs put back on purpose, each with the check that must see it. `mutations.db.test.ts` applies them to a copy of the tree. */
 export interface Mutation {
   readonly name: string;
@@ -6,6 +8,8 @@ export interface Mutation {
   readonly search: string;
   readonly replace: string;
   readonly check: Check;
+  /** Of a test file only the test whose name begins so. */
+  readonly test?: string;
   /** What the check must say: the difference is found where the bug does harm. */
   readonly says: RegExp;
 }
@@ -162,4 +166,5 @@ export const mutations: readonly Mutation[] = [
     check: 'api/analytics/isolation.db.test.ts',
     says: /FAIL/,
   },
+  ...guards,
 ];
