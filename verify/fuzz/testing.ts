@@ -13,7 +13,7 @@ import type { Document } from './operations.ts';
 
 const SECRET = 'the key of the fuzzed instance, 32 bytes or more';
 /** The longest a stream is read. */
-const STREAM_MS = 1_000;
+const STREAM_MS = 10_000;
 
 export interface Answer {
   readonly status: number;
@@ -37,7 +37,7 @@ export interface World {
   takeLog(): string;
   token(role: Role, tenantId?: string): Promise<string>;
   readonly commerce: CommerceDatabase;
-  /** Sends a request; a stream that does not end is left once each of its queries has been answered, or after a second. */
+  /** Sends a request; a stream that does not end is left once each of its queries has been answered, or after ten seconds. */
   send(call: Call): Promise<Answer>;
   /** As `send`, but the stream stays open until `leave`. */
   watch(call: Call): Promise<{ readonly answer: Answer; leave(): Promise<void> }>;
