@@ -59,6 +59,6 @@ it(`whatever is sent to any endpoint: no 5xx, every 4xx a problem, every 2xx as 
   }
   expect(counts.sent).toBeGreaterThanOrEqual(Math.min(size.requests, 5_000));
   // A fuzzer that is only ever refused has tested the refusals.
-  expect(counts.accepted / counts.sent).toBeGreaterThan(0.1);
+  expect(counts.accepted / counts.sent).toBeGreaterThan(0.05);
   expect(counts.figuresStreamed).toBeGreaterThan(0);
 }, 600_000);

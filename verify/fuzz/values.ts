@@ -57,13 +57,13 @@ export interface ValueOptions {
 
 const nasty = fc.constantFrom(...NASTY);
 
-/** Of values for the schema; about one leaf in ten is nasty. */
+/** Of values for the schema; about one leaf in 25 is nasty. */
 export function valueFor(schema: Schema, options: ValueOptions, name = '', depth = 0): fc.Arbitrary<unknown> {
   const good = goodValue(options.resolve(schema), options, name, depth);
   const known = options.known(name);
-  const choices = [{ weight: 8, arbitrary: good }, ...(depth > 0 ? [{ weight: 1, arbitrary: nasty }] : [])];
-  if (known.length > 0) choices.push({ weight: 24, arbitrary: fc.constantFrom(...known) });
-  if (schema.$ref?.endsWith('/KpiQuery')) choices.push({ weight: 40, arbitrary: sensibleKpiQueries });
+  const choices = [{ weight: 24, arbitrary: good }, ...(depth > 0 ? [{ weight: 1, arbitrary: nasty }] : [])];
+  if (known.length > 0) choices.push({ weight: 72, arbitrary: fc.constantFrom(...known) });
+  if (schema.$ref?.endsWith('/KpiQuery')) choices.push({ weight: 96, arbitrary: sensibleKpiQueries });
   return fc.oneof(...choices);
 }
 
