@@ -24,6 +24,7 @@ it(`whatever is sent to any endpoint: no 5xx, every 4xx a problem, every 2xx as 
   const conforms = conformityTo(document);
   const options = { resolve: resolver(document) };
   const known = new KnownValues();
+  known.add('x-tenant-id', brands.a.tenantId);
   const tokens = [await world.token('brand_admin', brands.a.tenantId), await world.token('platform_admin')];
   const counts = { sent: 0, accepted: 0, figuresStreamed: 0 };
   const operations = operationsOf(document).filter(({ path }) => path !== '/metrics');

@@ -39,7 +39,7 @@ beforeAll(async () => {
   operations = operationsOf(world.document).filter(({ path }) => path !== '/metrics');
   known = new KnownValues();
   for (const [field, values] of marks.values) for (const value of values) known.add(field, value);
-  known.add('x-tenant-id', world.brands.b.tenantId);
+  for (const { tenantId } of Object.values(world.brands)) known.add('x-tenant-id', tenantId);
   await world.drained();
 }, 180_000);
 
