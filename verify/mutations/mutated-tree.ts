@@ -6,9 +6,6 @@ import type { Check, Mutation } from './mutations.ts';
 
 const root = path.join(import.meta.dirname, '../..');
 
-/** Few requests, always the same: a guard that is gone shows at once. */
-const FUZZ = { FUZZ_REQUESTS: '400', FUZZ_SEED: '4' };
-
 /** A copy of the sources, sharing node_modules, in which bugs can be put. */
 export class MutatedTree {
   readonly dir = mkdtempSync(path.join(tmpdir(), 'uco-mutation-'));
@@ -55,7 +52,7 @@ export class MutatedTree {
       execFile(
         process.execPath,
         args,
-        { cwd: this.dir, env: { ...process.env, ...FUZZ }, timeout: 150_000, maxBuffer: 16 << 20 },
+        { cwd: this.dir, timeout: 150_000, maxBuffer: 16 << 20 },
         (error, stdout, stderr) => {
           const exitCode = error ? (typeof error.code === 'number' ? error.code : 99) : 0;
           resolve({ exitCode, output: `${stdout}\n${stderr}` });

@@ -1,14 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MutatedTree } from './mutated-tree.ts';
 import { mutations } from './mutations.ts';
 
 let tree: MutatedTree;
 
 beforeAll(() => {
+  // Few requests, always the same: a guard that is gone shows at once.
+  vi.stubEnv('FUZZ_REQUESTS', '400');
+  vi.stubEnv('FUZZ_SEED', '4');
   tree = new MutatedTree();
 });
 
-afterAll(() => tree?.remove());
+afterAll(() => {
+  vi.unstubAllEnvs();
+  tree?.remove();
+});
 
 describe('mutations', () => {
   it('the tree as it is passes the scenario', async () => {
