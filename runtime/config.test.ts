@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { configSchema, configTable, readConfig } from './config.ts';
 
 test('has defaults for everything', () => {
-  expect(readConfig({})).toMatchObject({ PORT: 3000, HOST: '127.0.0.1', DEMO: 'on', DEMO_RATE: 60, LOG_LEVEL: 'info' });
+  expect(readConfig({})).toMatchObject({ PORT: 3000, HOST: '127.0.0.1', DEMO: 'on', DEMO_RATE: 12, LOG_LEVEL: 'info' });
 });
 
 test('an empty variable counts as unset', () => {

@@ -29,7 +29,7 @@ export const configSchema = z.object({
     .number()
     .positive()
     .max(6_000)
-    .default(60)
+    .default(12)
     .describe("Orders per minute of the demo's live traffic, over all its brands, on a day's average."),
   DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'must look like postgres://user:password@host:5432/database' })
