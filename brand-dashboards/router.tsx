@@ -7,7 +7,9 @@ import {
   useLocation,
   useNavigate,
 } from '@tanstack/react-router';
+import { LookingBanner } from '../ui/components/looking-banner.tsx';
 import { Shell } from '../ui/components/shell.tsx';
+import { brandBase, lookingAt, useLookedAtBrand } from '../ui/looking-at.ts';
 import { useSessionOf } from '../ui/session.ts';
 import { texts } from './texts.ts';
 
@@ -19,12 +21,13 @@ const pages = [
 
 function Frame() {
   const session = useSessionOf('/brand/');
+  const lookedAt = useLookedAtBrand();
   const navigate = useNavigate();
   const { pathname } = useLocation();
   return (
     <Shell
       product={texts.product}
-      owner={session?.brand?.name ?? '…'}
+      owner={session?.brand?.name ?? lookedAt.data?.name ?? '…'}
       pages={pages}
       current={pathname}
       link={(page, children) => (
@@ -34,7 +37,8 @@ function Frame() {
       )}
       go={(page) => void navigate({ to: page.path, search: true })}
     >
-      {session ? <Outlet /> : null}
+      {session && lookingAt !== null ? <LookingBanner role={session.role} /> : null}
+      {session && lookedAt.error === null ? <Outlet /> : null}
     </Shell>
   );
 }
@@ -52,7 +56,7 @@ const kpis = createRoute({ getParentRoute: () => root, path: '/kpis' }).lazy(() 
 
 export const router = createRouter({
   routeTree: root.addChildren([overview, sales, kpis]),
-  basepath: '/brand',
+  basepath: brandBase,
   defaultPreload: 'intent',
 });
 

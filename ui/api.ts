@@ -1,4 +1,5 @@
 // The public API as the dashboards use it: cookies, problems, one refresh when the session's short token has run out.
+import { isLooking, lookingAt } from './looking-at.ts';
 
 /** An answer that is no success, as the API describes it (RFC 9457). */
 export class ApiProblem extends Error {
@@ -41,6 +42,8 @@ export async function send(path: string, request: ApiRequest = {}): Promise<Resp
 }
 
 async function once(path: string, { method = 'GET', body, headers, signal }: ApiRequest): Promise<Response> {
+  if (lookingAt !== null && !isLooking(method, path))
+    throw new ApiProblem(0, 'read-only', 'You only look at this brand: nothing can be changed from here.', null);
   try {
     return await fetch(path, {
       method,
@@ -48,6 +51,7 @@ async function once(path: string, { method = 'GET', body, headers, signal }: Api
       headers: {
         ...(method === 'GET' ? {} : { 'x-uco-csrf': '1' }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(lookingAt === null ? {} : { 'x-tenant-id': lookingAt }),
         ...headers,
       },
       body: body === undefined ? undefined : JSON.stringify(body),

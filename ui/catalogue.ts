@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { api } from './api.ts';
 import type { Kpi } from './kpi.ts';
+import { lookingAt } from './looking-at.ts';
 
 /** Every KPI this user may ask for, by id. Empty until it is known; it changes with releases only. */
 export function useCatalogue(): ReadonlyMap<string, Kpi> {
@@ -8,9 +9,16 @@ export function useCatalogue(): ReadonlyMap<string, Kpi> {
     queryKey: ['catalogue'],
     queryFn: () => api<{ kpis: Kpi[] }>('/api/v1/kpis'),
     staleTime: Number.POSITIVE_INFINITY,
-    select: ({ kpis }) => new Map(kpis.map((kpi) => [kpi.id, kpi])),
+    select: ({ kpis }) => new Map((lookingAt === null ? kpis : ofABrand(kpis)).map((kpi) => [kpi.id, kpi])),
   });
   return data ?? NONE;
+}
+
+/** What the brand itself would be told of. */
+function ofABrand(kpis: readonly Kpi[]): Kpi[] {
+  return kpis
+    .filter(({ platformOnly }) => !platformOnly)
+    .map((kpi) => ({ ...kpi, dimensions: kpi.dimensions.filter((dimension) => dimension !== 'brand') }));
 }
 
 const NONE: ReadonlyMap<string, Kpi> = new Map();

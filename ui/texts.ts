@@ -44,4 +44,9 @@ export const texts = {
     unknown: 'no change seen yet',
   },
   empty: 'Nothing here yet',
+  looking: {
+    as: (brand: string, role: string) => `You see ${brand} as ${role}, read-only`,
+    days: (timezone: string, currency: string) => `Days of ${timezone}, money in ${currency}, as the brand sees them.`,
+    back: 'Back to the control tower',
+  },
 } as const;

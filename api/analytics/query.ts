@@ -69,7 +69,7 @@ export async function explainQuery(query: KpiQuery, asker: Asker, now: Date, sig
 }
 
 function prepare(query: KpiQuery, asker: Asker, now: Date): { planned: PlannedQuery; zone: string; instant: Instant } {
-  const zone = query.timezone ?? (asker.isPlatform ? 'UTC' : (asker.brand?.timezone ?? 'UTC'));
+  const zone = query.timezone ?? asker.brand?.timezone ?? 'UTC';
   const instant = BigInt(now.getTime()) * 1_000n;
   return { planned: makePlan(query, { isPlatform: asker.isPlatform, zone, now: instant }), zone, instant };
 }
@@ -140,7 +140,7 @@ function union(rows: readonly { told?: (string | [string, string])[] }[]): (stri
 /** Into what money is converted; null leaves it as it stands. */
 function targetCurrency(plan: Plan, query: KpiQuery, asker: Asker): string | null {
   if (query.reportingCurrency !== undefined) return query.reportingCurrency;
-  if (plan.dimensions.includes('currency') || asker.isPlatform) return null;
+  if (plan.dimensions.includes('currency')) return null;
   return asker.brand?.currency ?? null;
 }
 

@@ -80,7 +80,7 @@ export const kpiQuerySchema = z
     orderBy: z.array(order).max(20).default([]),
     limit: z.int().min(1).max(MOST_ROWS).optional(),
     compareTo: z.enum(comparisons).optional(),
-    timezone: timezone.optional().openapi({ description: "Default: the brand's own; UTC for platform roles." }),
+    timezone: timezone.optional().openapi({ description: "Default: the brand's own; UTC over all brands." }),
     reportingCurrency: currency.optional().openapi({
       description:
         "Money is converted into it at each entry's UTC date. Default: the brand's own. With the dimension `currency` and " +

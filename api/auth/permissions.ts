@@ -11,10 +11,12 @@ export const permissionIds = [
   'inventory.write',
   'imports.run',
   'audit.read',
+  'users.read',
   'users.manage',
   'brand.configure',
   'tenants.manage',
   'fx_rates.manage',
+  'platform.read',
   'platform.operate',
 ] as const;
 
@@ -43,21 +45,21 @@ export const endpointPermissions: Readonly<Record<string, Permission>> = {
   'POST /api/v1/auth/password': 'signed-in',
   'GET /api/v1/auth/me': 'signed-in',
 
-  'GET /api/v1/users': 'users.manage',
+  'GET /api/v1/users': 'users.read',
   'POST /api/v1/users': 'users.manage',
-  'GET /api/v1/users/:id': 'users.manage',
+  'GET /api/v1/users/:id': 'users.read',
   'PATCH /api/v1/users/:id': 'users.manage',
   'POST /api/v1/users/:id/reset-password': 'users.manage',
-  'GET /api/v1/roles': 'users.manage',
+  'GET /api/v1/roles': 'users.read',
 
   'GET /api/v1/api-keys': 'users.manage',
   'POST /api/v1/api-keys': 'users.manage',
   'POST /api/v1/api-keys/:id/revoke': 'users.manage',
 
-  'GET /api/v1/tenants': 'tenants.manage',
+  'GET /api/v1/tenants': 'platform.read',
   'POST /api/v1/tenants': 'tenants.manage',
   'GET /api/v1/tenants/current': 'signed-in',
-  'GET /api/v1/tenants/:id': 'tenants.manage',
+  'GET /api/v1/tenants/:id': 'platform.read',
   'PATCH /api/v1/tenants/:id': 'tenants.manage',
   'POST /api/v1/tenants/:id/suspend': 'tenants.manage',
   'POST /api/v1/tenants/:id/activate': 'tenants.manage',
@@ -147,8 +149,8 @@ const brandManager: readonly PermissionId[] = [
 /** The rights a database starts with. They hold only until the rows of commerce.role_permissions have been read. */
 export const seededRights: Rights = {
   platform_admin: new Set(permissionIds.filter((id) => id !== 'contacts.read')),
-  executive: new Set(['analytics.read']),
-  brand_admin: new Set([...brandManager, 'imports.run', 'users.manage', 'brand.configure']),
+  executive: new Set(['analytics.read', 'commerce.read', 'audit.read', 'users.read', 'platform.read']),
+  brand_admin: new Set([...brandManager, 'imports.run', 'users.read', 'users.manage', 'brand.configure']),
   brand_manager: new Set(brandManager),
   operator: new Set(['analytics.read', 'commerce.read', 'contacts.read', 'orders.write', 'inventory.write']),
   analyst: new Set(['analytics.read', 'analytics.sql', 'commerce.read']),

@@ -17,9 +17,7 @@ const shared = { tags: ['API keys'], security };
 const YEAR_MS = 365 * 86_400_000;
 
 /** What a key may be allowed: work within its brand. Keys make no users and no keys, and never run the platform. */
-const keyPermissions = permissionIds.filter(
-  (permission) => !['users.manage', 'tenants.manage', 'fx_rates.manage', 'platform.operate'].includes(permission),
-);
+const keyPermissions = permissionIds.filter((permission) => !/^(users|tenants|fx_rates|platform)\./.test(permission));
 
 const keySchema = z
   .object({
