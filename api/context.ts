@@ -7,6 +7,8 @@ import { Problem } from './problem.ts';
 export interface ApiEnv {
   Variables: {
     requestId: string;
+    /** Of the client, see client-address.ts; undefined for requests within the process. */
+    address: string | undefined;
     /** Set for endpoints that need a token; see `identityOf`. */
     identity: Identity | null;
     /** What they may do; empty for public endpoints. */

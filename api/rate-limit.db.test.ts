@@ -34,8 +34,10 @@ test('answers say where the brand stands; too many are refused with Retry-After,
   const ask = async (brand: 'atlas' | 'borea', path: string) =>
     limited.request(`/api/v1${path}`, { headers: { authorization: `Bearer ${await tokenOf({ brand }, t)}` } });
   const first = await ask('atlas', '/products/not-an-id');
-  const standing = ['limit', 'remaining', 'reset', 'policy'].map((name) => first.headers.get(`ratelimit-${name}`));
-  expect([first.status, ...standing]).toEqual([400, '5', '4', expect.stringMatching(/^([1-9]|10)$/), '5;w=10']);
+  const standing = ['limit', 'remaining', 'reset'].map((name) => first.headers.get(`ratelimit-${name}`));
+  expect([first.status, ...standing]).toEqual([400, '5', '4', expect.stringMatching(/^([1-9]|10)$/)]);
+  const fields = ['ratelimit-policy', 'ratelimit'].map((name) => first.headers.get(name));
+  expect(fields).toEqual(['"reads";q=5;w=10', `"reads";r=4;t=${standing[2]}`]);
 
   const many = await Promise.all(Array.from({ length: 40 }, () => ask('atlas', '/products/not-an-id')));
   const refused = many.filter(({ status }) => status === 429);
@@ -43,6 +45,7 @@ test('answers say where the brand stands; too many are refused with Retry-After,
   expect([refused.length >= 30, count(many, 400) + refused.length]).toEqual([true, 40]);
   expect(await refused[0]?.json()).toMatchObject({ type: 'urn:uco:problem:too-many-requests', status: 429 });
   expect(refused[0]?.headers.get('ratelimit-remaining')).toBe('0');
+  expect(refused[0]?.headers.get('ratelimit')).toMatch(/^"reads";r=0;t=\d+$/);
   expect(refused[0]?.headers.get('retry-after')).toBe(refused[0]?.headers.get('ratelimit-reset'));
   expect((await ask('atlas', '/kpis')).status).toBe(200);
   expect((await ask('borea', '/products/not-an-id')).status).toBe(400);

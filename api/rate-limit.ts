@@ -3,6 +3,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import type { ApiEnv } from './context.ts';
 import { matchedEndpoint } from './endpoint.ts';
 import { Problem } from './problem.ts';
+import { rateLimitHeaders, refusalHeaders, secondsLeft } from './rate-limit-headers.ts';
 
 /** Requests of a brand in 10 seconds, per group of endpoints; 0: no limit. */
 export interface RateLimits {
@@ -20,8 +21,8 @@ export const RATE_WINDOW_SECONDS = 10;
 
 /**
  * Counts requests per brand (platform users each by themselves) and group of endpoints, in this process. Every counted answer says
- * where its brand stands: RateLimit-Limit, -Remaining, -Reset (seconds) and -Policy, as most clients know them; the first request
- * too many gets a 429 with Retry-After. Public endpoints are not counted here.
+ * where its brand stands (rate-limit-headers.ts); the first request too many gets a 429 with Retry-After. Public endpoints are not
+ * counted here.
  */
 export function rateLimit(limits: RateLimits): MiddlewareHandler<ApiEnv> {
   const limiters = new Map<string, RateLimiterMemory>(
@@ -31,21 +32,22 @@ export function rateLimit(limits: RateLimits): MiddlewareHandler<ApiEnv> {
   );
   return async (c, next) => {
     const [identity, endpoint] = [c.get('identity'), matchedEndpoint(c)];
-    const limiter = endpoint === null ? undefined : limiters.get(groupOf(endpoint));
-    if (identity === null || limiter === undefined) return next();
+    if (identity === null || endpoint === null) return next();
+    const name = groupOf(endpoint);
+    const limiter = limiters.get(name);
+    if (limiter === undefined) return next();
     const state = await limiter.consume(identity.tenantId ?? identity.subject).catch((refusal: unknown) => {
       if (refusal instanceof RateLimiterRes) return refusal;
       throw refusal;
     });
-    const headers = headersOf(limiter.points, state);
+    const quota = { name, limit: limiter.points, windowSeconds: RATE_WINDOW_SECONDS };
     if (state.consumedPoints > limiter.points) {
-      const seconds = headers['ratelimit-reset'];
-      throw new Problem('too-many-requests', `Your brand may send more in ${seconds} seconds.`, {
-        headers: { ...headers, 'retry-after': seconds },
+      throw new Problem('too-many-requests', `Your brand may send more in ${secondsLeft(state)} seconds.`, {
+        headers: refusalHeaders(quota, state),
       });
     }
     await next();
-    for (const [name, value] of Object.entries(headers)) c.res.headers.set(name, value);
+    for (const [header, value] of Object.entries(rateLimitHeaders(quota, state))) c.res.headers.set(header, value);
   };
 }
 
@@ -53,13 +55,4 @@ function groupOf({ method, path }: { readonly method: string; readonly path: str
   if (path.startsWith('/api/v1/kpis')) return 'analytics';
   if (method === 'GET') return 'reads';
   return path.endsWith('/bulk') ? 'bulk' : 'writes';
-}
-
-function headersOf(limit: number, { remainingPoints, msBeforeNext }: RateLimiterRes) {
-  return {
-    'ratelimit-limit': String(limit),
-    'ratelimit-remaining': String(Math.max(0, remainingPoints)),
-    'ratelimit-reset': String(Math.max(1, Math.ceil(msBeforeNext / 1000))),
-    'ratelimit-policy': `${limit};w=${RATE_WINDOW_SECONDS}`,
-  };
 }

@@ -4,11 +4,13 @@ import { secureHeaders } from 'hono/secure-headers';
 import { Registry } from 'prom-client';
 import type { Log } from '../runtime/log.ts';
 import { access } from './access.ts';
+import { AddressRanges } from './address-ranges.ts';
 import { type AnalyticsDependencies, addAnalytics } from './analytics/routes.ts';
 import { permissionGaps } from './auth/permissions.ts';
 import { Principals } from './auth/principals.ts';
 import { Refusals } from './auth/refusals.ts';
 import { addAuth } from './auth/routes.ts';
+import { clientAddress } from './client-address.ts';
 import { addApiKeys } from './commerce/api-keys/routes.ts';
 import { addAuditLogs } from './commerce/audit-logs/routes.ts';
 import { addCatalog } from './commerce/catalog/routes.ts';
@@ -43,6 +45,8 @@ export interface ApiDependencies extends AnalyticsDependencies, CommerceDependen
   readonly requestTimeoutMs?: number;
   /** None when left out. */
   readonly rateLimits?: RateLimits;
+  /** Whose `X-Forwarded-For` is believed: addresses and ranges. Nobody's when left out. */
+  readonly trustedProxies?: readonly string[];
 }
 
 const contentPolicy = {
@@ -70,6 +74,7 @@ export function createApi(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
     api: secureHeaders({ contentSecurityPolicy: contentPolicy, strictTransportSecurity: false }),
   };
   app.use('*', (c, next) => headersOf[isDashboardPage(c.req.path) ? 'page' : 'api'](c, next));
+  app.use('*', clientAddress(new AddressRanges(deps.trustedProxies ?? [])));
   app.use('*', requestSignal(deps.requestTimeoutMs ?? 20_000));
   const commerce = deps.commerce ?? (() => null);
   const principals = new Principals(deps.secret, commerce);

@@ -67,6 +67,7 @@ export function childSettings(config: Config, secrets: Secrets, ports: EnginePor
       writes: config.RATE_LIMIT_WRITES,
       bulk: config.RATE_LIMIT_BULK,
     },
+    trustedProxies: config.TRUSTED_PROXIES,
     postgresUrl: config.DATABASE_URL ?? postgresUrl(ports.postgres, secrets.postgres),
     clickhouseUrl: config.CLICKHOUSE_URL ?? urls.admin,
     tenantReaderUrl: urls.tenantReader,

@@ -32,6 +32,7 @@ runProcess(async ({ settings, say, onView }) => {
     secret: settings.secrets.tokenKey,
     log: createLog('api', settings.logLevel),
     rateLimits: settings.rateLimits,
+    trustedProxies: settings.trustedProxies,
     reader: () => reader,
     commerce: commerce.database,
     readiness: () => readiness(view),

@@ -11,6 +11,7 @@ export interface ChildSettings {
   readonly port: number;
   readonly logLevel: Config['LOG_LEVEL'];
   readonly rateLimits: RateLimits;
+  readonly trustedProxies: readonly string[];
   /** Where a process on this machine reaches the API. */
   readonly apiUrl: string;
   /** Orders per minute of the demo's traffic. */

@@ -11,6 +11,14 @@ test('an empty variable counts as unset', () => {
   expect(readConfig({ PORT: '', DATABASE_URL: '' })).toMatchObject({ PORT: 3000 });
 });
 
+test('proxies are addresses and ranges', () => {
+  expect(readConfig({}).TRUSTED_PROXIES).toEqual([]);
+  const ranges = ['10.0.0.0/8', 'fd00::/8', '192.0.2.1'];
+  expect(readConfig({ TRUSTED_PROXIES: `${ranges[0]}, ${ranges[1]},${ranges[2]}` }).TRUSTED_PROXIES).toEqual(ranges);
+  for (const wrong of ['10.0.0.0/33', '0.0.0.0/0', '10.0.0.0/', 'proxy.example', '10.0.0.0/8/8', 'fd00::/-1'])
+    expect(() => readConfig({ TRUSTED_PROXIES: wrong }), wrong).toThrow(/TRUSTED_PROXIES: .* is neither/);
+});
+
 test('names every wrong key and never its value', () => {
   const read = () => readConfig({ PORT: '0', DATABASE_URL: 'mysql://root:hunter2@host/db', DEMO: 'perhaps' });
   expect(read).toThrow(/PORT[\s\S]*DEMO[\s\S]*DATABASE_URL/);

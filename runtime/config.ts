@@ -1,8 +1,18 @@
 // The only file that reads process.env: every other one is handed the values it needs.
 import { isAbsolute, resolve } from 'node:path';
 import { z } from 'zod';
+import { AddressRanges } from '../api/address-ranges.ts';
 
 const port = z.coerce.number().int().min(1).max(65_535);
+const addressRanges = z.string().transform((text, context) => {
+  const ranges = text.split(/[\s,]+/).filter((range) => range !== '');
+  try {
+    new AddressRanges(ranges);
+  } catch (error) {
+    context.addIssue((error as Error).message);
+  }
+  return ranges;
+});
 const rateLimit = z.coerce.number().int().min(0).max(1_000_000_000);
 
 /** One key per environment variable; the README's table is rendered from it (see `configTable`). */
@@ -52,6 +62,11 @@ export const configSchema = z.object({
     .default(10_000)
     .describe('Writing requests that a brand may send in 10 seconds; 0 for no limit.'),
   RATE_LIMIT_BULK: rateLimit.default(100).describe('Bulk creates that a brand may send in 10 seconds; 0 for no limit.'),
+  TRUSTED_PROXIES: addressRanges
+    .default([])
+    .describe(
+      'Addresses and ranges (`10.0.0.0/8, fd00::/8`) of proxies before the API whose `X-Forwarded-For` says who asks: for limits per address and the audit trail.',
+    ),
   LOG_LEVEL: z
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .default('info')
@@ -86,7 +101,7 @@ export function childEnvironment(extra: Record<string, string> = {}): NodeJS.Pro
 export function configTable(): string {
   const rows = Object.entries(configSchema.shape).map(([key, schema]) => {
     const fallback = schema.safeParse(undefined);
-    const raw = fallback.success && fallback.data !== undefined ? `\`${defaultOf(key)}\`` : '';
+    const raw = fallback.success && String(fallback.data ?? '') !== '' ? `\`${defaultOf(key)}\`` : '';
     return `| \`${key}\` | ${raw} | ${schema.description ?? ''} |`;
   });
   return ['| Variable | Default | Meaning |', '|---|---|---|', ...rows].join('\n');

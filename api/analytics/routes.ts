@@ -12,8 +12,9 @@ import { type Asker, BrandCache, resolveAsker } from './asker.ts';
 import { catalogue } from './catalogue.ts';
 import type { LiveLimits } from './live/live-figures.ts';
 import { addLiveFigures } from './live/route.ts';
-import { explainQuery, runQuery } from './query.ts';
-import { kpiQuerySchema } from './request.ts';
+import { explainQuery, type KpiAnswer, runQuery } from './query.ts';
+import { type KpiQuery, kpiQuerySchema } from './request.ts';
+import { SharedWork } from './shared-work.ts';
 import type { AnalyticsReader } from './tenant-clickhouse.ts';
 
 const json = <T extends z.ZodType>(schema: T) => ({ 'application/json': { schema } });
@@ -73,6 +74,11 @@ export interface AnalyticsDependencies {
   readonly liveLimits?: Partial<LiveLimits>;
 }
 
+/** All that an answer depends on: whose figures, seen with which rights, of which moment, and the question. */
+function answerKey(query: KpiQuery, { isPlatform, brand, asOf }: Asker): string {
+  return JSON.stringify([isPlatform, brand, asOf, query]);
+}
+
 /** The KPI endpoints. */
 export function addAnalytics(
   app: OpenAPIHono<ApiEnv>,
@@ -80,6 +86,7 @@ export function addAnalytics(
 ): void {
   const brands = new BrandCache();
   const progress = new StreamProgress();
+  const answers = new SharedWork<KpiAnswer>();
   const asker = (c: Context<ApiEnv>, at: Date): Promise<Asker> => {
     const readers = reader();
     if (readers === null) {
@@ -104,7 +111,9 @@ export function addAnalytics(
   app.openapi(queryRoute, async (c) => {
     const query = c.req.valid('json');
     const at = now();
-    const answer = await runQuery(query, await asker(c, at), at, c.get('signal'));
+    const asking = await asker(c, at);
+    const compute = (signal: AbortSignal) => runQuery(query, asking, at, signal);
+    const answer = await answers.do(answerKey(query, asking), c.get('signal'), compute);
     c.header('cache-control', 'no-store');
     return c.json(answer as z.input<typeof answerSchema>, 200);
   });

@@ -2,7 +2,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import type { Registry } from 'prom-client';
 import type { Actor, CommerceDatabase } from '../commerce/database.ts';
-import { actorOf, remoteAddress } from '../commerce/scope.ts';
+import { actorOf } from '../commerce/scope.ts';
 import { type ApiEnv, identityOf } from '../context.ts';
 import { Problem } from '../problem.ts';
 import { problemResponses } from '../problem-schema.ts';
@@ -11,10 +11,11 @@ import { writeAudit } from './audit.ts';
 import { clearTokenCookies, refreshCookie, refuseCrossSite, setTokenCookies } from './cookies.ts';
 import { newPasswordSchema, PasswordCheck } from './password.ts';
 import { permissionIds } from './permissions.ts';
+import { refresh } from './refresh.ts';
 import { roleNames } from './roles.ts';
-import { endSession, IDLE_MS, type OpenSession, refreshSession } from './sessions.ts';
+import { endSession, IDLE_MS, type OpenSession } from './sessions.ts';
 import { changePassword, signIn } from './sign-in.ts';
-import { SignInLimits } from './sign-in-limits.ts';
+import { RefreshLimits, refreshLimits, SignInLimits } from './sign-in-limits.ts';
 import { mintToken } from './token.ts';
 
 const ACCESS_SECONDS = 15 * 60;
@@ -76,7 +77,8 @@ const refreshRoute = createRoute({
   summary: 'Exchange a refresh token for new tokens',
   description:
     'Each refresh token is good for one exchange; for 10 seconds after it the same successor is given once more. A later second use ' +
-    'ends the session. A session ends after 7 days without a refresh, and after 30 days in any case.',
+    'ends the session. A session ends after 7 days without a refresh, and after 30 days in any case. After ' +
+    `${refreshLimits.perSession} refreshes of a session, or ${refreshLimits.perAddress} attempts without success from an address, within 15 minutes the answer is 429.`,
   request: {
     body: {
       required: true,
@@ -91,7 +93,7 @@ const refreshRoute = createRoute({
   },
   responses: {
     200: { description: 'The session goes on.', content: json(tokensSchema) },
-    ...problemResponses(400, 401, 403, 413, 415, 503),
+    ...problemResponses(400, 401, 403, 413, 415, 429, 503),
   },
 });
 
@@ -164,6 +166,7 @@ export function addAuth(app: OpenAPIHono<ApiEnv>, { secret, commerce, registry }
     description: 'Set by sign-in with `cookie: true`; `uco_access` over plain http.',
   });
   const guards = { limits: new SignInLimits(), passwords: new PasswordCheck(registry) };
+  const refreshing = new RefreshLimits();
   const database = () => commerceOf(commerce);
 
   const answer = async (c: Context<ApiEnv>, session: OpenSession, cookie: boolean) => {
@@ -201,11 +204,8 @@ export function addAuth(app: OpenAPIHono<ApiEnv>, { secret, commerce, registry }
       const cookie = given === undefined ? refreshCookie(c) : undefined;
       if (cookie !== undefined) refuseCrossSite(c);
       const token = given ?? cookie;
-      const actor = strangerOf(c);
       const session =
-        token === undefined
-          ? null
-          : await database().asPlatform(actor, (trx) => refreshSession(trx, actor, token, secret));
+        token === undefined ? null : await refresh(database(), refreshing, { token, secret }, strangerOf(c));
       if (session === null) {
         throw new Problem('unauthenticated', 'The session has ended: sign in again.', {
           headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
@@ -273,5 +273,5 @@ function commerceOf(commerce: (() => CommerceDatabase | null) | undefined): Comm
 
 /** Who is asking before we know who it is. */
 function strangerOf(c: Context<ApiEnv>): Actor {
-  return { ip: remoteAddress(c), userAgent: c.req.header('user-agent') };
+  return { ip: c.get('address'), userAgent: c.req.header('user-agent') };
 }

@@ -42,12 +42,13 @@ export async function beginSession(trx: CommerceTransaction, account: Account): 
 /**
  * Exchanges a refresh token for its successor. Null when it is no good; then nothing must be said about why. A token that was used
  * before ends its session, for either its owner or a thief has it twice; that is committed and audited although null is returned.
+ * `admit` is asked before a good one is exchanged; what it throws is thrown.
  */
 export async function refreshSession(
   trx: CommerceTransaction,
   actor: Actor,
-  token: string,
-  secret: Uint8Array | string,
+  { token, secret }: { readonly token: string; readonly secret: Uint8Array | string },
+  admit: (sessionId: string, account: Account) => Promise<void>,
 ): Promise<OpenSession | null> {
   const token_hash = hashToken(token);
   const row = await trx
@@ -68,14 +69,8 @@ export async function refreshSession(
   const isOver = session.ended_at !== null || session.expires_at.getTime() <= now || row.expires_at.getTime() <= now;
   if (isOver || account === undefined || whyBarred(account) !== null) return null;
   const successor = successorOf(token, secret);
-  if (row.used_at === null) {
-    await trx
-      .updateTable('auth.refresh_tokens')
-      .set({ used_at: new Date(now) })
-      .where('token_hash', '=', token_hash)
-      .execute();
-    await storeToken(trx, session.id, successor);
-  } else if (now - row.used_at.getTime() > GRACE_MS || !(await isUnused(trx, successor))) {
+  const isReuse = row.used_at !== null && (now - row.used_at.getTime() > GRACE_MS || !(await isUnused(trx, successor)));
+  if (isReuse) {
     await endSession(trx, session.id);
     await writeAudit(trx, actor, {
       action: 'TOKEN_REUSE',
@@ -85,6 +80,15 @@ export async function refreshSession(
       details: { user_id: account.id },
     });
     return null;
+  }
+  await admit(session.id, account);
+  if (row.used_at === null) {
+    await trx
+      .updateTable('auth.refresh_tokens')
+      .set({ used_at: new Date(now) })
+      .where('token_hash', '=', token_hash)
+      .execute();
+    await storeToken(trx, session.id, successor);
   }
   return { sessionId: session.id, refreshToken: successor, account };
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { endpointPermissions, permissionIds, rightsOf, seededRights } from './permissions.ts';
 import { newRefreshToken } from './refresh-token.ts';
-import { signInLimits } from './sign-in-limits.ts';
+import { refreshLimits, signInLimits } from './sign-in-limits.ts';
 import { type AuthTest, PASSWORD, startAuthTest } from './testing.ts';
 import { mintToken } from './token.ts';
 
@@ -165,6 +165,7 @@ test('guessing is stopped, for the account whoever guesses, also many at once', 
   expect(seconds).toBeLessThanOrEqual(900);
   expect(limited.headers.get('ratelimit-limit')).toBe(String(signInLimits.perAccount));
   expect(limited.headers.get('ratelimit-remaining')).toBe('0');
+  expect(limited.headers.get('ratelimit')).toBe(`"sign-in-account";r=0;t=${seconds}`);
   expect(await trail(userId, 'SIGN_IN_LIMITED')).toHaveLength(1);
 });
 
@@ -281,6 +282,28 @@ describe('a session', () => {
     ]);
   });
 
+  // Red when a good token buys as many refreshes as one likes, or when the limit hides that a token was stolen.
+  test('is refreshed so often and no more; an old token still ends it', async () => {
+    const first = await t.signIn(email);
+    let { refreshToken } = first;
+    for (let i = 0; i < refreshLimits.perSession; i++) {
+      const next = await refresh(refreshToken);
+      expect(next.status).toBe(200);
+      refreshToken = next.body.refreshToken;
+    }
+    const limited = [await refresh(refreshToken), await refresh(refreshToken)];
+    expect(limited.map(({ status }) => status)).toEqual([429, 429]);
+    expect(limited[0]?.headers.get('retry-after')).toBe(limited[0]?.headers.get('ratelimit-reset'));
+    expect(limited[0]?.headers.get('ratelimit-policy')).toBe(`"refresh-session";q=${refreshLimits.perSession};w=900`);
+    const session = JSON.parse(atob(first.accessToken.split('.')[1] ?? '')).sid as string;
+    expect(await trail(session, 'SIGN_IN_LIMITED')).toMatchObject([
+      { tenant_id: t.brands.atlas.id, new_values: { reason: 'too many refreshes' } },
+    ]);
+    expect((await refresh((await t.signIn(email)).refreshToken)).status).toBe(200);
+    expect((await refresh(first.refreshToken)).status).toBe(401);
+    expect(await trail(session, 'TOKEN_REUSE')).toHaveLength(1);
+  });
+
   test('is not made by tokens of others', async () => {
     const other = await t.user(`other-${email}`, 'analyst', t.brands.borea.id);
     const { accessToken } = await t.signIn(email);
@@ -299,6 +322,54 @@ describe('a session', () => {
     }
     for (const token of [newRefreshToken(), 'x', accessToken, ''])
       expect((await refresh(token)).status).toBeOneOf([400, 401]);
+  });
+});
+
+describe('an address', () => {
+  const guess = (from: string, headers: Record<string, string> = {}) =>
+    t.call('auth/refresh', { from, headers, body: { refreshToken: newRefreshToken() } });
+  const proxied = (...addresses: string[]) => ({ 'x-forwarded-for': addresses.join(', ') });
+
+  async function spend(from: string, headers?: (attempt: number) => Record<string, string>): Promise<void> {
+    const guesses = Array.from({ length: refreshLimits.perAddress }, (_, i) => guess(from, headers?.(i)));
+    expect(new Set((await Promise.all(guesses)).map(({ status }) => status))).toEqual(new Set([401]));
+  }
+
+  // Red when refreshes are not counted, or when good ones are.
+  test('guesses so many refresh tokens and no more, and another one is not kept out', async () => {
+    let { refreshToken } = await t.signIn(email);
+    for (let i = 0; i < 3; i++) {
+      const next = await t.call('auth/refresh', { from: '192.0.2.1', body: { refreshToken } });
+      refreshToken = next.body.refreshToken;
+    }
+    await spend('192.0.2.1');
+    expect((await guess('192.0.2.1')).status).toBe(429);
+    expect((await t.call('auth/refresh', { from: '192.0.2.1', body: { refreshToken } })).status).toBe(429);
+    expect((await t.call('auth/refresh', { from: '192.0.2.2', body: { refreshToken } })).status).toBe(200);
+    expect(await trail(null, 'SIGN_IN_LIMITED')).toContainEqual(
+      expect.objectContaining({ new_values: { reason: 'too many refreshes' } }),
+    );
+  });
+
+  // Red when X-Forwarded-For is believed whoever sends it: each guess would then have a limit of its own.
+  test('is the other end of the connection, whatever a client writes', async () => {
+    await spend('198.51.100.7', (i) => proxied(`203.0.113.${i}`));
+    expect((await guess('198.51.100.7', proxied('203.0.113.200'))).status).toBe(429);
+    expect((await guess('203.0.113.0')).status).toBe(401);
+  });
+
+  // Red when all who come through a proxy share a limit, or when the first name in the header counts: the client writes that.
+  test('is the one a trusted proxy names', async () => {
+    await spend('10.0.0.1', (i) => proxied('spoofed', `203.0.113.${i}`, '2001:db8::5', '10.9.9.9'));
+    expect((await guess('10.0.0.1', proxied('2001:db8::6', '10.9.9.9'))).status, 'of the same /64').toBe(429);
+    expect((await guess('10.0.0.1', proxied('2001:db8:0:1::5', '10.9.9.9'))).status).toBe(401);
+    const from = { from: '::ffff:10.0.0.1', headers: proxied('192.0.2.99', '203.0.113.77:4711') };
+    await t.call('auth/sign-in', { body: { email, password: 'wrong', tenant: 'atlas' }, ...from });
+    const { rows } = await t.admin.query<{ ip: string }>(
+      `SELECT host(ip_address) AS ip FROM commerce.audit_logs WHERE resource_id = $1 AND action = 'SIGN_IN_REFUSED'`,
+      [userId],
+    );
+    expect(rows).toEqual([{ ip: '203.0.113.77' }]);
   });
 });
 

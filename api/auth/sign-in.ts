@@ -1,10 +1,11 @@
 import type { Actor, CommerceDatabase } from '../commerce/database.ts';
 import { invalid, Problem } from '../problem.ts';
 import { type Account, accountById, accountsByEmail, whyBarred } from './accounts.ts';
+import { AttemptsLimited } from './attempts.ts';
 import { type AuditEntry, writeAudit } from './audit.ts';
 import { hashPassword, type PasswordCheck } from './password.ts';
 import { beginSession, type OpenSession } from './sessions.ts';
-import { SignInLimited, type SignInLimits } from './sign-in-limits.ts';
+import type { SignInLimits } from './sign-in-limits.ts';
 
 export interface Credentials {
   readonly email: string;
@@ -32,7 +33,7 @@ export async function signIn(
   const most = tenant === undefined ? ACCOUNTS_WITHOUT_BRAND : 1;
   const find = () => database.asPlatform(actor, (trx) => accountsByEmail(trx, email, tenant, most));
   await guards.limits.attempt(email, actor.ip).catch(async (error: unknown) => {
-    if (!(error instanceof SignInLimited)) throw error;
+    if (!(error instanceof AttemptsLimited)) throw error;
     if (error.isFirst)
       await audit(
         database,
@@ -82,7 +83,7 @@ export async function changePassword(
   const account = await database.asPlatform(actor, (trx) => accountById(trx, actor.userId));
   if (account === undefined) throw new Problem('unauthenticated', 'The session has ended: sign in again.');
   await guards.limits.attempt(account.email, actor.ip).catch((error: unknown) => {
-    throw error instanceof SignInLimited ? error.problem : error;
+    throw error instanceof AttemptsLimited ? error.problem : error;
   });
   if (!(await guards.passwords.matches(account.password_hash, passwords.currentPassword))) {
     await audit(database, actor, [entry('PASSWORD_REFUSED', account, { reason: 'wrong password' })]);

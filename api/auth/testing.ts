@@ -13,6 +13,8 @@ import type { Role } from './roles.ts';
 import { mintToken } from './token.ts';
 
 export const AUTH_SECRET = 'the signing key of a test, 32 bytes long';
+/** Addresses of proxies that the API trusts. */
+export const TEST_PROXIES = '10.0.0.0/8';
 export const PASSWORD = 'a password for tests only';
 
 export interface Call {
@@ -20,6 +22,8 @@ export interface Call {
   readonly token?: string | undefined;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The address of the other end; none when left out. */
+  readonly from?: string;
 }
 
 export interface Answer {
@@ -66,6 +70,7 @@ export async function startAuthTest(): Promise<AuthTest> {
     readiness: () => ({ reasons: [] }),
     registry,
     log: pino({ level: 'trace' }, stream),
+    trustedProxies: [TEST_PROXIES],
   });
   const test: AuthTest = {
     engines,
@@ -74,8 +79,8 @@ export async function startAuthTest(): Promise<AuthTest> {
     brands,
     registry,
     logged: () => lines.join(''),
-    call: async (path, { method, token, body, headers = {} } = {}) => {
-      const response = await app.request(path.startsWith('/') ? path : `/api/v1/${path}`, {
+    call: async (path, { method, token, body, headers = {}, from } = {}) => {
+      const request = {
         method: method ?? (body === undefined ? 'GET' : 'POST'),
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         headers: {
@@ -83,7 +88,9 @@ export async function startAuthTest(): Promise<AuthTest> {
           ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
           ...headers,
         },
-      });
+      };
+      const connection = from === undefined ? {} : { incoming: { socket: { remoteAddress: from } } };
+      const response = await app.request(path.startsWith('/') ? path : `/api/v1/${path}`, request, connection);
       const text = await response.text();
       return { status: response.status, text, body: text === '' ? null : JSON.parse(text), headers: response.headers };
     },

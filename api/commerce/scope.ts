@@ -1,4 +1,3 @@
-import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import type { Identity } from '../auth/token.ts';
 import { type ApiEnv, identityOf } from '../context.ts';
@@ -106,19 +105,9 @@ export function actorOf(c: Context<ApiEnv>): Actor {
   return {
     // Tokens of the command line name a role, not a user.
     userId: isUuid(subject) ? subject : undefined,
-    ip: remoteAddress(c),
+    ip: c.get('address'),
     userAgent: c.req.header('user-agent'),
   };
-}
-
-/** The address of the other end; undefined where there is no connection (in-process requests). */
-export function remoteAddress(c: Context): string | undefined {
-  try {
-    // A zone (fe80::1%eth0) means something on this machine only, and no inet holds it.
-    return getConnInfo(c).remote.address?.split('%')[0];
-  } catch {
-    return undefined;
-  }
 }
 
 function badHeader(type: 'invalid-request' | 'not-found' | 'forbidden', message: string): Problem {

@@ -9,6 +9,7 @@
 // | row policies of ClickHouse                        | A reads its own marts only (the API's predicate hides the lack) |
 // | what is remembered of API keys, by key            | keys used at the same moment                                    |
 // | live figures are shared within a brand only       | who watches the same as B                                       |
+// | answers are shared within a brand only            | who asks the same as B                                          |
 // | Idempotency-Key is per brand                      | a key of B's is new to A (row-level security hides the lack)    |
 //
 // A cursor is bound to its brand too, but it only says where to go on: with B's place A would read A's rows. So no leak shows it;
@@ -281,6 +282,27 @@ it('who watches the same as B, at the same time, is told figures of its own', as
   const { text } = await ask(call, await authorization(a.tenantId));
   expect(text).toContain('event: figures');
   await watching.leave();
+});
+
+it('who asks the same as B, at the same moment, is told figures of its own', async () => {
+  const body = JSON.stringify({
+    measures: ['orders'],
+    dimensions: ['sku'],
+    timeRange: { from: '2000-01-01', to: '2100-01-01' },
+    timezone: 'UTC',
+  });
+  const call = { method: 'POST', url: '/api/v1/kpis/query', body };
+  const headersOf = async (tenantId: string) => ({
+    'content-type': 'application/json',
+    authorization: `Bearer ${await world.token('analyst', tenantId)}`,
+  });
+  const [ofA, ofB] = [await headersOf(world.brands.a.tenantId), await headersOf(world.brands.b.tenantId)];
+  // Whether the two meet is for the machine to say, so they have many occasions.
+  for (let round = 0; round < 20; round++) {
+    const [told, answer] = await Promise.all([world.send({ ...call, headers: ofB }), ask(call, ofA)]);
+    expect(leaks.of(call, told)).not.toEqual([]);
+    expect(answer.status).toBe(200);
+  }
 });
 
 it("a key of B's is new to A, also where row-level security does not help", async () => {

@@ -84,6 +84,14 @@ export const guards: readonly Mutation[] = [
     says: /answered \d+ with /,
   },
   {
+    name: 'answers asked for at the same moment are shared among brands',
+    file: 'api/analytics/routes.ts',
+    search: 'JSON.stringify([isPlatform, brand, asOf, query])',
+    replace: 'JSON.stringify([isPlatform, brand && null, asOf, query])',
+    ...{ check, test: 'who asks the same as B' },
+    says: /answered \d+ with /,
+  },
+  {
     name: 'Idempotency-Key is not per brand',
     file: 'api/idempotency.ts',
     search: "  const key = c.req.header('idempotency-key');",
