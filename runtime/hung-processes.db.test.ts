@@ -1,10 +1,11 @@
 // Processes that live and do nothing any more, each stopped by SIGSTOP.
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from './config.ts';
 import { freePorts } from './ports.ts';
+import { commandLine } from './process-identity.ts';
 import { type Instance, startInstance } from './supervisor.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'uco-hung-'));
@@ -53,3 +54,30 @@ test.each(['postgres', 'clickhouse', 'stream', 'api'])(
   },
   200_000,
 );
+
+/** Of the processes of this instance, the one whose command line has `part`; it may be too young to be in any list of ours. */
+function find(part: string): number | undefined {
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  return pids.find((pid) => {
+    const words = commandLine(pid) ?? '';
+    return words.includes(part) && words.includes(dir);
+  });
+}
+
+// Red when only what runs is watched: what hangs before it is up would never be.
+test('what hangs while it starts is killed and started again', async () => {
+  await untilReady();
+  const { pid, restarts } = service('clickhouse') ?? { pid: null, restarts: 0 };
+  process.kill(pid as number, 'SIGKILL');
+  let young: number | undefined;
+  const isThere = () => {
+    young = find('clickhouse-host');
+    return young !== undefined && young !== pid;
+  };
+  await expect.poll(isThere, { timeout: 60_000, interval: 2 }).toBe(true);
+  process.kill(young as number, 'SIGSTOP');
+  const reason = () => service('clickhouse')?.reason;
+  await expect.poll(reason, { timeout: 100_000 }).toBe('did not answer for 36 s while it started');
+  await untilReady();
+  expect(service('clickhouse')?.restarts).toBeGreaterThan(restarts + 1);
+}, 300_000);

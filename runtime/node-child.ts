@@ -7,6 +7,7 @@ import { endOnAbort, watchChild } from './engines/child-exit.ts';
 import type { EngineOutput } from './engines/engine.ts';
 import { Failure } from './failure.ts';
 import { describeExit, type RunningService } from './service.ts';
+import { startedOrHung } from './silence.ts';
 
 export interface NodeChild extends RunningService {
   send(message: ToChild): void;
@@ -23,9 +24,11 @@ export interface NodeChildOptions {
   /** The child loads meanwhile, and is told its settings when this resolves. */
   readonly configureAfter?: Promise<unknown>;
   readonly nodeOptions?: readonly string[];
+  /** A child that leaves a message unanswered for four times as long while it starts is killed; milliseconds. */
+  readonly patienceMs: number;
 }
 
-/** Forks the entry. Resolves when it is ready; rejects with the Failure it reported, or with how it ended. */
+/** Forks the entry. Resolves when it is ready; rejects with the Failure it reported, with how it ended, or with HungStart. */
 export async function startNodeChild(options: NodeChildOptions): Promise<NodeChild> {
   const entry = fileURLToPath(new URL(options.entry, import.meta.url));
   // The data directory is an argument only so that the process list tells whose it is.
@@ -46,7 +49,12 @@ export async function startNodeChild(options: NodeChildOptions): Promise<NodeChi
   const exited = watchChild(child, options.onLine).then((exit) =>
     failure ? { ...exit, lastWords: failure.message.replaceAll('\n', ' ') } : exit,
   );
-  await new Promise<void>((done, fail) => {
+  const probe = () =>
+    new Promise<void>((done) => {
+      answered = done;
+      send({ type: 'ping' });
+    });
+  const ready = new Promise<void>((done, fail) => {
     child.on('message', (message) => {
       const said = message as FromChild;
       if (said.type === 'ready') done();
@@ -57,7 +65,8 @@ export async function startNodeChild(options: NodeChildOptions): Promise<NodeChi
     void exited.then((exit) => fail(failure ?? new Error(describeExit(exit))));
     const configure = () => send({ type: 'configure', settings: options.settings });
     Promise.resolve(options.configureAfter).then(configure, fail);
-  })
+  });
+  await startedOrHung(ready, { probe, patienceMs: options.patienceMs, kill: () => child.kill('SIGKILL') })
     .catch((error: unknown) => {
       child.kill('SIGKILL');
       throw error;
@@ -67,11 +76,7 @@ export async function startNodeChild(options: NodeChildOptions): Promise<NodeChi
     pid: child.pid as number,
     exited,
     send,
-    probe: () =>
-      new Promise<void>((done) => {
-        answered = done;
-        send({ type: 'ping' });
-      }),
+    probe,
     stop: (timeoutMs = 3_000) => {
       send({ type: 'stop' });
       const hurry = setTimeout(() => child.kill('SIGKILL'), timeoutMs);

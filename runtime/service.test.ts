@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { createBackOff } from './back-off.ts';
 import type { EngineExit } from './engines/engine.ts';
 import { Service, type ServiceView } from './service.ts';
+import { HungStart, startedOrHung } from './silence.ts';
 
 /** A process that ends when told. */
 function fakeProcess() {
@@ -67,6 +68,37 @@ test('a first start that fails is for the operator', async () => {
   const service = new Service({ name: 'x', start: () => Promise.reject(new Error('no')), onChange: () => {} });
   await expect(service.start()).rejects.toThrow('no');
   await service.stop();
+});
+
+test('a first start that hangs is tried again', async () => {
+  const service = new Service({
+    name: 'x',
+    start: async () => {
+      if (service.view().restarts === 0) throw new HungStart('did not answer');
+      return fakeProcess();
+    },
+    onChange: () => {},
+  });
+  await service.start();
+  expect(service.view()).toMatchObject({ state: 'up', restarts: 1, reason: 'did not answer' });
+  await service.stop();
+});
+
+test('what starts may take as long as it likes while it answers, and is killed when it does not', async () => {
+  let fail = (_: Error) => {};
+  const started = () =>
+    new Promise<string>((done, failed) => {
+      fail = failed;
+      setTimeout(done, 1_500, 'up');
+    });
+  const kill = () => fail(new Error('killed'));
+  const answers = { probe: async () => {}, patienceMs: 100, kill };
+  await expect(startedOrHung(started(), answers)).resolves.toBe('up');
+  const hangs = { ...answers, probe: () => new Promise(() => {}) };
+  await expect(startedOrHung(started(), hangs)).rejects.toThrow('did not answer for 0 s while it started');
+  const ends = startedOrHung(started(), { ...hangs, patienceMs: 100_000 });
+  fail(new Error('on its own'));
+  await expect(ends).rejects.toThrow('on its own');
 });
 
 test('what answers no more is silent, and up again when it answers after all', async () => {

@@ -1,7 +1,7 @@
 import { createBackOff } from './back-off.ts';
 import type { EngineExit } from './engines/engine.ts';
 import { Failure } from './failure.ts';
-import { untilSilent } from './silence.ts';
+import { HungStart, secondsText, untilSilent } from './silence.ts';
 
 export interface RunningService {
   readonly pid: number;
@@ -34,7 +34,8 @@ export interface ServiceOptions<R extends RunningService> {
   readonly onChange: (view: ServiceView) => void;
 }
 
-const patienceMs = 30_000;
+/** How long a process may leave a probe unanswered. */
+export const PATIENCE_MS = 30_000;
 
 /** A child process that is to run all the time: started again, ever more patiently, when it ends or answers no more. */
 export class Service<R extends RunningService = RunningService> {
@@ -64,13 +65,26 @@ export class Service<R extends RunningService = RunningService> {
     return { name, state, pid: this.current?.pid ?? null, restarts, reason, since: this.since.toISOString() };
   }
 
-  /** The first start: rejects when it fails, for then the operator must act. Later ones are retried for ever. */
+  /** The first start: rejects when it fails, for then the operator must act; one that hangs is tried again. Later ones are retried for ever. */
   async start(): Promise<void> {
     this.enter('starting');
     const started = Date.now();
-    this.following = this.launch();
+    this.following = this.launchAnyhow();
     await this.following;
     this.following = this.follow(started);
+  }
+
+  private async launchAnyhow(): Promise<void> {
+    for (;;) {
+      try {
+        return await this.launch();
+      } catch (error) {
+        if (!(error instanceof HungStart) || this.abort.signal.aborted) throw error;
+        this.reason = error.message;
+        this.restarts++;
+        this.enter('restarting');
+      }
+    }
   }
 
   /** Resolves when it is up (at once if it is). */
@@ -106,11 +120,11 @@ export class Service<R extends RunningService = RunningService> {
     const watched = running.probe
       ? untilSilent({
           probe: running.probe,
-          patienceMs: this.options.patienceMs ?? patienceMs,
+          patienceMs: this.options.patienceMs ?? PATIENCE_MS,
           signal: over.signal,
           onQuiet: (quietMs) => {
             if (this.abort.signal.aborted) return;
-            this.reason = quietMs > 0 ? `no answer for ${seconds(quietMs)}` : reason;
+            this.reason = quietMs > 0 ? `no answer for ${secondsText(quietMs)}` : reason;
             if (this.state !== (quietMs > 0 ? 'silent' : 'up')) this.enter(quietMs > 0 ? 'silent' : 'up');
           },
         }).then((isSilent) => {
@@ -121,7 +135,7 @@ export class Service<R extends RunningService = RunningService> {
     const exit = await running.exited;
     over.abort();
     return (await watched)
-      ? `did not answer for ${seconds(this.options.patienceMs ?? patienceMs)}`
+      ? `did not answer for ${secondsText(this.options.patienceMs ?? PATIENCE_MS)}`
       : describeExit(exit);
   }
 
@@ -172,8 +186,6 @@ export class Service<R extends RunningService = RunningService> {
     clearTimeout(timer);
   }
 }
-
-const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`;
 
 function endNow(pid: number): void {
   try {

@@ -15,7 +15,7 @@ import { migrate } from './migrate.ts';
 import { type NodeChild, startNodeChild } from './node-child.ts';
 import { endOrphans } from './orphans.ts';
 import { allOrFirstError, rejectOnAbort } from './promises.ts';
-import { Service, type ServiceView } from './service.ts';
+import { PATIENCE_MS, Service, type ServiceView } from './service.ts';
 
 export interface Instance {
   readonly url: string;
@@ -73,6 +73,7 @@ class Supervisor implements Instance {
   private readonly settings: ChildSettings;
   private readonly tell: (line: string) => void;
   private readonly demo: Config['DEMO'];
+  private readonly patienceMs: number;
   private readonly logs = new Map<string, LogFile>();
   private readonly postgres: Service<Engine> | null;
   private readonly clickhouse: Service<ClickHouseEngine> | null;
@@ -86,15 +87,16 @@ class Supervisor implements Instance {
   private traffic: Service<NodeChild> | null = null;
   private stopping = false;
 
-  constructor({ config, tell, patienceMs }: SupervisorOptions, dataDir: DataDir, ports: EnginePorts) {
+  constructor({ config, tell, patienceMs = PATIENCE_MS }: SupervisorOptions, dataDir: DataDir, ports: EnginePorts) {
     this.dataDir = dataDir;
     this.ports = ports;
     this.tell = tell;
     this.demo = config.DEMO;
+    this.patienceMs = patienceMs;
     this.url = apiUrl(config);
     this.settings = childSettings(config, dataDir.secrets, ports);
     mkdirSync(join(dataDir.path, 'logs'), { recursive: true, mode: 0o700 });
-    const common = { onChange: (view: ServiceView) => this.onChange(view), ...(patienceMs ? { patienceMs } : {}) };
+    const common = { onChange: (view: ServiceView) => this.onChange(view), patienceMs };
     const gate = async () => {
       await Promise.all([this.postgres?.whenUp(), this.clickhouse?.whenUp()]);
     };
@@ -192,6 +194,7 @@ class Supervisor implements Instance {
       port: this.ports.postgres,
       password: this.dataDir.secrets.postgres,
       onLine: this.logLines('postgres'),
+      patienceMs: this.patienceMs,
       signal,
     });
   }
@@ -203,6 +206,7 @@ class Supervisor implements Instance {
       tcpPort: this.ports.clickhouseTcp,
       passwords: this.dataDir.secrets.clickhouse,
       onLine: this.logLines('clickhouse'),
+      patienceMs: this.patienceMs,
       signal,
     });
   }
@@ -212,6 +216,7 @@ class Supervisor implements Instance {
       entry: name === 'demo' ? './demo/traffic-process.ts' : `./${name}-process.ts`,
       settings: this.settings,
       onLine: this.logLines(name),
+      patienceMs: this.patienceMs,
       signal,
       onMessage: (message) => this.onMessage(message),
       ...(name === 'stream' ? { configureAfter: this.prepared } : {}),

@@ -13,6 +13,9 @@ export interface SeedInChildOptions {
   readonly signal: AbortSignal;
 }
 
+/** Making up a brand's history keeps the process busy for seconds. */
+const PATIENCE_MS = 60_000;
+
 /**
  * Seeds the demo in a process of its own where it is due, and resolves with whether the store has it then. Never rejects: without a demo the instance is as good, and what is
  * missing is seeded at the next start.
@@ -33,6 +36,7 @@ export async function seedInChild({
       entry: './demo/seed-process.ts',
       settings,
       signal,
+      patienceMs: PATIENCE_MS,
       onLine,
       onMessage: (message) => {
         if (message.type === 'progress') onProgress(message.line);

@@ -22,6 +22,9 @@ load({
 const end = () => process.kill(process.pid, 'SIGKILL');
 for (const event of ['disconnect', 'SIGINT', 'SIGTERM', 'SIGHUP']) process.on(event, end);
 
+// Whether we live is asked while the server starts.
+process.on('message', (message) => process.send?.(message));
+
 const argv = ['clickhouse', ...args];
 // A new thread with a stack of its own: the engine checks its stack and refuses the one a plain FFI call gives it.
 const code = await load({

@@ -1,11 +1,12 @@
 // Runs the embedded ClickHouse as a child process (see clickhouse-host.mjs).
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Failure } from '../failure.ts';
+import { startedOrHung } from '../silence.ts';
 import { endChild, endOnAbort, watchChild } from './child-exit.ts';
 import { configXml } from './clickhouse-config.ts';
 import { type ClickHousePasswords, usersXml } from './clickhouse-users.ts';
@@ -22,6 +23,8 @@ export interface ClickHouseOptions {
   readonly onLine?: EngineOutput;
   /** Gives up starting. */
   readonly signal?: AbortSignal;
+  /** Kills it when it leaves a message unanswered for four times as long while it starts; milliseconds. Waits for ever when left out. */
+  readonly patienceMs?: number;
 }
 
 /** Texts of config.xml and users.xml. Must have a user `admin` with the given password. */
@@ -68,7 +71,14 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Click
   const child = fork(host, args, { cwd: dir, detached: true, execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const exited = watchChild(child, options.onLine);
   const started = endOnAbort(child, options.signal, 'SIGTERM');
-  await untilAnswers(httpPort, passwords.admin, exited).finally(started);
+  const ready = untilAnswers(httpPort, passwords.admin, exited);
+  const { patienceMs } = options;
+  await startedOrHung(ready, {
+    // It opens its port last, so until then the process is asked, not the server.
+    probe: () => hostAnswers(child),
+    patienceMs,
+    kill: () => child.kill('SIGKILL'),
+  }).finally(started);
   const urls = clickHouseUrls(`http://127.0.0.1:${httpPort}`, passwords);
   return {
     name: 'clickhouse',
@@ -110,6 +120,14 @@ function clickHouseLibrary(): string {
     `There is no embedded ClickHouse for this machine (${process.platform} ${process.arch}): package ${name} is missing.`,
     'Run `npm ci` without --omit=optional, or set CLICKHOUSE_URL to an existing ClickHouse.',
   );
+}
+
+/** Settles when the process that hosts the server has a say; it sends back what it is sent. */
+function hostAnswers(child: ChildProcess): Promise<void> {
+  return new Promise((done) => {
+    child.once('message', () => done());
+    if (child.connected) child.send('ping', () => {});
+  });
 }
 
 /** Asks with our own password: on a port that is taken, another ClickHouse may answer. */

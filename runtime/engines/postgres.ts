@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectAdmin } from '../../sql/postgres.ts';
 import { Failure } from '../failure.ts';
+import { startedOrHung } from '../silence.ts';
 import { endChild, endOnAbort, watchChild } from './child-exit.ts';
 import type { Engine, EngineExit, EngineOutput } from './engine.ts';
 import { type PostgresBinaries, postgresBinaries, postgresUser, type RunAs } from './postgres-binaries.ts';
@@ -35,6 +36,8 @@ export interface PostgresOptions {
   readonly onLine?: EngineOutput;
   /** Gives up starting. */
   readonly signal?: AbortSignal;
+  /** Kills it when it leaves a connection unanswered for four times as long while it starts; milliseconds. Waits for ever when left out. */
+  readonly patienceMs?: number;
 }
 
 const major = '18';
@@ -64,14 +67,17 @@ export async function startPostgres(options: PostgresOptions): Promise<Engine> {
   const watchdog = startWatchdog(pid);
   void exited.then(() => watchdog.kill('SIGKILL'));
   const started = endOnAbort(child, options.signal, 'SIGINT');
-  await untilReady(options.dir, child, exited).finally(started);
   const url = postgresUrl(options.port, options.password);
+  const probe = () => askOnce(url);
+  const { patienceMs } = options;
+  const ready = untilReady(options.dir, child, exited);
+  await startedOrHung(ready, { probe, patienceMs, kill: () => child.kill('SIGKILL') }).finally(started);
   return {
     name: 'postgres',
     pid,
     url,
     exited,
-    probe: () => askOnce(url),
+    probe,
     stop: async (timeoutMs = 5_000) => {
       // SIGINT is "fast": clients are cut off, then a checkpoint. SIGQUIT leaves recovery to the next start.
       const hurry = setTimeout(() => child.kill('SIGQUIT'), timeoutMs);
