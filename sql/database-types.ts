@@ -194,6 +194,7 @@ export interface InventoryMovementsTable {
   reference_id: string | null;
   note: string | null;
   moved_at: ColumnType<Date, Date | string | undefined, Date | string>;
+  actor_id: Generated<string | null>;
 }
 
 export interface NumberCountersTable {

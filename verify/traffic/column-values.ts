@@ -105,6 +105,7 @@ export const columnValues: Readonly<Record<string, Readonly<Record<string, MakeV
     reference_id: orNull(newId),
     note: orNull(someText),
     moved_at: wildTime,
+    actor_id: orNull(newId),
   },
   orders: {
     id: newId,

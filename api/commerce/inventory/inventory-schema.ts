@@ -47,6 +47,9 @@ export const movementReasons = [
   'transfer',
 ] as const;
 
+/** The figures of stock that movements add up to. */
+export const movedStates = ['on_hand', 'allocated', 'reserved', 'incoming', 'damaged'] as const;
+
 export const movementSchema = z
   .strictObject({
     id,
@@ -54,12 +57,18 @@ export const movementSchema = z
     sku: z.string(),
     warehouseId: id,
     warehouse: z.string().openapi({ description: 'Code.' }),
-    state: z.enum(['on_hand', 'allocated', 'reserved', 'incoming', 'damaged']),
+    state: z.enum(movedStates),
     quantity: z.int().openapi({ description: 'Signed.' }),
     reason: z.enum(movementReasons),
     referenceType: z.string().nullable(),
     referenceId: z.string().nullable(),
+    orderId: z.string().nullable().openapi({ description: 'The order behind the reference, where there is one.' }),
+    orderNumber: z.string().nullable(),
     note: z.string().nullable(),
+    actorId: z.string().nullable().openapi({
+      description: 'User or API key. Null for the command line, imports, and movements from before it was recorded.',
+    }),
+    actorName: z.string().nullable().openapi({ description: "Of the brand's user or API key; null for others." }),
     movedAt: instantOut,
   })
   .openapi('StockMovement');

@@ -50,6 +50,32 @@ describe('adjustments', () => {
     ]);
   });
 
+  // Red when a filter is forgotten, or the time of the row is taken from its id.
+  test('movements are found by time, state and reason, with who and the order behind them', async () => {
+    const since = new Date().toISOString();
+    const { rows } = await shop.admin.query(
+      `INSERT INTO commerce.users (tenant_id, email, name, role) VALUES ($1, 'stock@atlas.example', 'Sam Stock', 'operator') RETURNING id`,
+      [shop.atlas.id],
+    );
+    const { body: placed } = await order(2);
+    const as = { role: 'brand_admin', subject: rows[0].id };
+    await post('adjustments', { warehouse: 'main', delta: 4, reason: 'receipt' }, { as });
+    const list = async (filters: string) =>
+      (await shop.must('GET', `/inventory/movements?sku=${goods.sku}&${filters}`)).body.items;
+    expect(await list(`from=${since}&state=allocated`)).toMatchObject([
+      {
+        reason: 'allocation',
+        quantity: 2,
+        orderId: placed.id,
+        orderNumber: placed.orderNumber,
+        referenceType: 'order',
+      },
+    ]);
+    const [receipt] = await list(`from=${since}&reason=receipt`);
+    expect(receipt).toMatchObject({ quantity: 4, orderId: null, actorId: rows[0].id, actorName: 'Sam Stock' });
+    expect(await list(`to=${since}`)).toHaveLength(1);
+  });
+
   test.each([
     [{ delta: -11, reason: 'adjustment' }, 409],
     [{ delta: 11, reason: 'damage' }, 409],

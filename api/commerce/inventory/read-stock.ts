@@ -56,32 +56,59 @@ export async function readLevels(
   return rows;
 }
 
+export interface MovementFilters extends StockFilters {
+  readonly reason?: string | undefined;
+  readonly state?: string | undefined;
+  readonly referenceId?: string | undefined;
+  /** Inclusive. */
+  readonly from?: string | undefined;
+  /** Exclusive. */
+  readonly to?: string | undefined;
+}
+
 export async function readMovements(
   trx: CommerceTransaction,
-  {
-    reason,
-    referenceId,
-    ...filters
-  }: StockFilters & { readonly reason?: string | undefined; readonly referenceId?: string | undefined },
+  { reason, state, referenceId, from, to, ...filters }: MovementFilters,
   place: Place,
 ): Promise<StockMovement[]> {
   const more = [
     ...(reason === undefined ? [] : [sql`x.reason = ${reason}`]),
+    ...(state === undefined ? [] : [sql`x.state = ${state}`]),
     ...(referenceId === undefined ? [] : [sql`x.reference_id = ${referenceId}::uuid`]),
+    ...(from === undefined ? [] : [sql`x.moved_at >= ${from}::timestamptz`]),
+    ...(to === undefined ? [] : [sql`x.moved_at < ${to}::timestamptz`]),
   ];
-  return selectMovements(trx, page(filters, place, more));
+  return selectMovements(trx, page(filters, place, more), sql`DESC`);
 }
 
 /** Movements by id, in the order they were made. */
 export async function movementsById(trx: CommerceTransaction, ids: readonly string[]): Promise<StockMovement[]> {
-  return selectMovements(trx, sql`WHERE x.id = ANY (${[...ids]}::uuid[]) ORDER BY x.id`);
+  return selectMovements(trx, sql`WHERE x.id = ANY (${[...ids]}::uuid[])`, sql`ASC`);
 }
 
-async function selectMovements(trx: CommerceTransaction, which: RawBuilder<unknown>): Promise<StockMovement[]> {
+/** The page is cut first, so that whoever stands behind a movement is looked up for its rows only. */
+async function selectMovements(
+  trx: CommerceTransaction,
+  which: RawBuilder<unknown>,
+  direction: RawBuilder<unknown>,
+): Promise<StockMovement[]> {
   const { rows } = await sql<StockMovement>`
-    SELECT ${sql.raw(NAMES)}, x.state, x.quantity, x.reason, x.reference_type AS "referenceType", x.reference_id AS "referenceId",
-      x.note, ${sql.raw(utc('x.moved_at'))} AS "movedAt"
-    FROM ${sql.raw(named('inventory_movements'))} ${which}`.execute(trx);
+    WITH m AS MATERIALIZED (
+      SELECT x.tenant_id, ${sql.raw(NAMES)}, x.state, x.quantity, x.reason, x.reference_type, x.reference_id, x.note, x.actor_id,
+        x.moved_at
+      FROM ${sql.raw(named('inventory_movements'))} ${which}
+    )
+    SELECT m.id, m."variantId", m.sku, m."warehouseId", m.warehouse, m.state, m.quantity, m.reason,
+      m.reference_type AS "referenceType", m.reference_id AS "referenceId", o.id AS "orderId", o.order_number AS "orderNumber",
+      m.note, m.actor_id AS "actorId", coalesce(u.name, k.name) AS "actorName", ${sql.raw(utc('m.moved_at'))} AS "movedAt"
+    FROM m
+    LEFT JOIN commerce.shipments s ON m.reference_type = 'shipment' AND s.tenant_id = m.tenant_id AND s.id = m.reference_id
+    LEFT JOIN commerce.returns r ON m.reference_type = 'return' AND r.tenant_id = m.tenant_id AND r.id = m.reference_id
+    LEFT JOIN commerce.orders o ON o.tenant_id = m.tenant_id
+      AND o.id = CASE m.reference_type WHEN 'order' THEN m.reference_id WHEN 'shipment' THEN s.order_id WHEN 'return' THEN r.order_id END
+    LEFT JOIN commerce.users u ON u.tenant_id = m.tenant_id AND u.id = m.actor_id
+    LEFT JOIN commerce.api_keys k ON k.tenant_id = m.tenant_id AND k.id = m.actor_id
+    ORDER BY m.id ${direction}`.execute(trx);
   return rows;
 }
 

@@ -2,11 +2,12 @@ import { createRoute, z } from '@hono/zod-openapi';
 import { pageOf, pageParameters } from '../../pagination.ts';
 import { again } from '../again.ts';
 import { bodyOf, brandHeaders, createHeaders, creates, reports, security } from '../endpoints.ts';
-import { id, queryText } from '../fields.ts';
+import { id, instant, queryText } from '../fields.ts';
 import { pageById } from '../list.ts';
 import type { App, CommerceRoom } from '../room.ts';
 import {
   levelSchema,
+  movedStates,
   movementReasons,
   movementSchema,
   newAdjustmentSchema,
@@ -57,6 +58,9 @@ const movementsRoute = createRoute({
       ...pageParameters,
       ...stockFilters,
       reason: z.enum(movementReasons).optional(),
+      state: z.enum(movedStates).optional(),
+      from: instant.optional().openapi({ description: 'Moved at or after this instant.' }),
+      to: instant.optional().openapi({ description: 'Moved before this instant.' }),
       referenceId: id
         .optional()
         .openapi({ description: 'Of the order, return, reservation or transfer it belongs to.' }),
