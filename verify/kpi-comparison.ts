@@ -90,6 +90,7 @@ function martFigures(rows: readonly Row[], scope: KpiScope, question: KpiQuestio
 
 /** What a bucket without rows means: nothing to add is 0, nothing to divide is null. */
 function emptyValue(kpi: Kpi): string | null {
+  if (kpi.compute.kind === 'per') return '0.000000';
   if (kpi.compute.kind !== 'sum') return null;
   return kpi.unit === 'count' ? '0' : '0.0000';
 }

@@ -23,11 +23,11 @@ const notComparable = new Set(['freshness']);
 const asked = {
   brand: {
     grains: ['month', 'day'],
-    dimensions: ['country', 'channel', 'currency', 'sku', 'category', 'warehouse'],
+    dimensions: ['country', 'channel', 'currency', 'sku', 'category', 'warehouse', 'delivery_days', 'age_days'],
   },
   platform: {
     grains: ['year', 'quarter', 'month', 'week', 'day'],
-    dimensions: ['brand', 'country', 'status', 'product', 'sku', 'warehouse', 'currency'],
+    dimensions: ['brand', 'country', 'status', 'product', 'sku', 'warehouse', 'currency', 'ship_days', 'days_late'],
   },
 } as const satisfies Record<string, { grains: readonly Grain[]; dimensions: readonly Dimension[] }>;
 

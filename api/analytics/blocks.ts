@@ -6,6 +6,7 @@ import { type ComponentId, component } from './components.ts';
 import { moneyScale } from './formula-sql.ts';
 import type { Parameters } from './parameters.ts';
 import type { Filter, MoneyMode, Plan } from './plan.ts';
+import { rateWindow } from './rate-window.ts';
 import { lineDimensions, type Source, type SourceId, sources, variantsJoin, warehousesJoin } from './sources.ts';
 
 export interface BlockContext {
@@ -93,25 +94,37 @@ function sourceFor(id: SourceId, plan: Plan): { source: Source; byLine: boolean 
   return { source, byLine: source.fromLines !== undefined && asked.some((dimension) => lineDimensions.has(dimension)) };
 }
 
-function keyColumns(source: Source, { plan, parameters }: BlockContext): { name: string; sql: string }[] {
+function keyColumns(source: Source, context: BlockContext): { name: string; sql: string }[] {
+  const { plan, parameters } = context;
   const time =
     plan.grain === null || source.time === null
       ? []
       : [{ name: 'time', sql: bucketSql(plan.grain, source.time, parameters.add('zone', 'String', plan.zone)) }];
-  return [...time, ...plan.dimensions.map((dimension) => ({ name: dimension, sql: dimensionSql(source, dimension) }))];
+  return [
+    ...time,
+    ...plan.dimensions.map((dimension) => ({ name: dimension, sql: dimensionSql(source, dimension, context) })),
+  ];
 }
 
-function dimensionSql(source: Source, dimension: Dimension): string {
+function dimensionSql(source: Source, dimension: Dimension, context: BlockContext): string {
   const sql = source.dimensions[dimension];
   if (sql === undefined) throw new Error(`a source without the dimension ${dimension}`);
-  return sql;
+  return atMoment(sql, context);
+}
+
+/** The SQL at the moment of the question: `{now}`, and the window of rates before it. */
+function atMoment(sql: string, { plan, parameters, now }: BlockContext): string {
+  const window = () => rateWindow(now, plan.zone);
+  return sql
+    .replaceAll('{now}', () => parameters.add('now_micros', 'Int64', String(now)))
+    .replaceAll('{since}', () => parameters.instant('rate_since', window().from))
+    .replaceAll('{until}', () => parameters.instant('rate_until', window().to));
 }
 
 function aggregate(id: ComponentId, byLine: boolean, context: BlockContext): string {
   const { kind, sql, lineSql } = component(id);
-  const text = ((byLine ? lineSql : undefined) ?? sql)
-    .replace('{earlier}', () => earlierSql(context))
-    .replace('{now}', () => context.parameters.add('now_micros', 'Int64', String(context.now)));
+  const told = ((byLine ? lineSql : undefined) ?? sql).replace('{earlier}', () => earlierSql(context));
+  const text = atMoment(told, context);
   if (kind !== 'integer') return text;
   return `toInt128(${text})`;
 }
@@ -167,8 +180,10 @@ function conditions(source: Source, context: BlockContext): string[] {
     // Progress has a row per brand and one for the whole stream; which of them counts follows from what is asked.
     ...(source.alias === 'g' ? [] : [tenantPredicate(source.alias, context)]),
     ...range,
-    ...(source.where === undefined ? [] : [source.where.replace('{progress}', () => progressPredicate(context))]),
-    ...plan.filters.map((filter, index) => filterSql(source, filter, index, parameters)),
+    ...(source.where === undefined
+      ? []
+      : [atMoment(source.where, context).replace('{progress}', () => progressPredicate(context))]),
+    ...plan.filters.map((filter, index) => filterSql(source, filter, index, context)),
   ].filter((condition) => condition !== '');
 }
 
@@ -193,8 +208,9 @@ function scoped(sql: string, context: BlockContext): string {
   return sql.replaceAll(/\{scope:(\w*)\}/g, (_, alias: string) => tenantPredicate(alias, context) || '1');
 }
 
-function filterSql(source: Source, filter: Filter, index: number, parameters: Parameters): string {
-  const column = dimensionSql(source, filter.dimension);
+function filterSql(source: Source, filter: Filter, index: number, context: BlockContext): string {
+  const { parameters } = context;
+  const column = dimensionSql(source, filter.dimension, context);
   const values = filter.values.filter((value) => value !== null);
   const list = parameters.add(`filter_${index}`, 'Array(String)', values);
   if (filter.dimension === 'brand') {

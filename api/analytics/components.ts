@@ -1,4 +1,5 @@
 // Components: additive figures, each computed from one source. `o`, `r`, … are the aliases of sources.ts.
+import { age, overdue, pastPromise, toDeliver, toShip } from './durations.ts';
 import type { SourceId } from './sources.ts';
 
 export interface Component {
@@ -27,10 +28,6 @@ const integer = (source: SourceId, sql: string, lineSql?: string): Component => 
   sql,
   ...(lineSql === undefined ? {} : { lineSql }),
 });
-
-const micros = (column: string) => `toUnixTimestamp64Micro(assumeNotNull(${column}))`;
-const toShip = `${micros('o.first_shipped_at')} - ${micros('o.placed_at')}`;
-const toDeliver = `${micros('o.delivered_at')} - ${micros('o.placed_at')}`;
 
 export const components = {
   gross_sales: money('orders', 'sum(o.gross_sales)'),
@@ -75,6 +72,9 @@ export const components = {
   returning_customers: integer('first orders', 'uniqExactIf((o.tenant_id, o.customer_id), {earlier})'),
 
   delivered_on_time: integer('deliveries', 'countIf(o.delivered_at <= o.promised_at)'),
+  delivered_late: integer('deliveries', 'countIf(o.delivered_at > o.promised_at)'),
+  late_time: integer('deliveries', `sum(if(o.delivered_at > o.promised_at, toInt128(${pastPromise}), 0))`),
+  delivered_orders: integer('deliveries', 'count()'),
   delivered_with_promise: integer('deliveries', 'countIf(o.promised_at IS NOT NULL)'),
   has_delivered: integer('deliveries', 'toInt64(count() > 0)'),
   delivery_time_p50: integer('deliveries', percentileInTenths(toDeliver, 5)),
@@ -87,12 +87,22 @@ export const components = {
   ship_time_p90: integer('shipments', percentileInTenths(toShip, 9)),
 
   backlog: integer('backlog', 'count()'),
+  has_backlog: integer('backlog', 'toInt64(count() > 0)'),
+  backlog_age_p50: integer('backlog', percentileInTenths(age, 5)),
+  backlog_age_p90: integer('backlog', percentileInTenths(age, 9)),
+  overdue_orders: integer('overdue', 'count()'),
+  overdue_time: integer('overdue', `sum(toInt128(${overdue}))`),
 
   payments_received: integer('payments', "countIf(p.status = 'received')"),
   payments_attempted: integer('payments', 'count()'),
 
   stock_units: integer('stock states', 'sum(toInt64(s.state.2))'),
   inventory_value: money('costed stock', 'sum(toDecimal128(assumeNotNull(s.unit_cost), 4) * s.on_hand)'),
+  available_units: integer('stock levels', 'sum(toInt64(s.available))'),
+  out_of_stock: integer('stock levels', 'countIf(s.available <= 0)'),
+  reorder_point: integer('stock', 'sum(toInt64(assumeNotNull(s.reorder_point)))'),
+  /** In the window of rate-window.ts. */
+  units_shipped: integer('stock shipped lately', 'sum(-toInt64(m.quantity))'),
   low_stock: integer('stock', 'countIf(s.available <= s.reorder_point)'),
 
   micros_since_commit: integer('progress', 'max({now} - toUnixTimestamp64Micro(g.commit_time))'),

@@ -28,22 +28,34 @@ beforeAll(async () => {
       available: 4,
     })),
     fx_rates: [{ base_currency: 'EUR', quote_currency: 'GBP', rate_date: '2024-01-01', rate: '0.5' }],
-    orders: ['t1', 't2'].map((tenant_id) => ({
+    inventory_movements: ['t1', 't2'].map((tenant_id) => ({
       tenant_id,
-      id: 'o1',
-      customer_id: 'c1',
-      promised_at: '2024-03-04 00:00:00',
-    })),
-    order_items: ['t1', 't2'].map((tenant_id) => ({ tenant_id, id: 'i1', order_id: 'o1', unit_cost: '1' })),
-    shipments: ['t1', 't2'].map((tenant_id) => ({
-      tenant_id,
-      id: 's1',
-      order_id: 'o1',
+      id: 'm1',
+      variant_id: 'v1',
       warehouse_id: 'w1',
-      status: 'delivered',
-      shipped_at: '2024-03-02 00:00:00',
-      delivered_at: '2024-03-03 00:00:00',
+      state: 'on_hand',
+      quantity: -14,
+      reason: 'shipment',
+      moved_at: '2024-03-02 00:00:00',
     })),
+    // On time, late, and overdue.
+    orders: ['t1', 't2'].flatMap((tenant_id) => [
+      { tenant_id, id: 'o1', customer_id: 'c1', promised_at: '2024-03-04 00:00:00' },
+      { tenant_id, id: 'o2', customer_id: 'c1', promised_at: '2024-03-02 00:00:00' },
+      { tenant_id, id: 'o3', customer_id: 'c1', promised_at: '2024-03-10 00:00:00' },
+    ]),
+    order_items: ['t1', 't2'].map((tenant_id) => ({ tenant_id, id: 'i1', order_id: 'o1', unit_cost: '1' })),
+    shipments: ['t1', 't2'].flatMap((tenant_id) =>
+      ['o1', 'o2'].map((order_id) => ({
+        tenant_id,
+        id: `s${order_id}`,
+        order_id,
+        warehouse_id: 'w1',
+        status: 'delivered',
+        shipped_at: '2024-03-02 00:00:00',
+        delivered_at: '2024-03-03 00:00:00',
+      })),
+    ),
     returns: ['t1', 't2'].map((tenant_id) => ({ tenant_id, id: 'r1', order_id: 'o1' })),
     return_items: ['t1', 't2'].map((tenant_id) => ({ tenant_id, id: 'ri1', return_id: 'r1', amount: '2.5' })),
     adjustments: ['t1', 't2'].map((tenant_id) => ({

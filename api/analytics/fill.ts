@@ -66,6 +66,7 @@ function emptyFigure(kpi: Kpi, plan: Plan, bucket: Bucket, now: Instant): string
   if (kpi.compute.kind === 'per hour') {
     return plan.span !== null && passedMicros(bucket, plan.span, now) > 0n ? '0.000000' : null;
   }
+  if (kpi.compute.kind === 'per') return '0.000000';
   if (!isZeroWhenEmpty(kpi)) return null;
   return kpi.unit === 'count' ? 0 : '0.0000';
 }

@@ -62,11 +62,13 @@ function unguarded(compute: Formula, mode: MoneyMode, passedMicros: string): str
     if (!hasMoney(compute.of)) return `toInt64(${sum})`;
     return mode.kind === 'convert' ? `money(${sum})` : sum;
   }
+  if (compute.kind === 'per') return `ratio(${sumSql(compute.numerator)}, ${compute.per})`;
   if (compute.kind === 'per hour') {
     return `ratio(toInt256(${sumSql(compute.numerator)}) * 3600000000, ${passedMicros})`;
   }
   const perUnit = compute.perUnit === undefined ? '' : ` * ${compute.perUnit}`;
-  return `ratio(${sumSql(compute.numerator)}, ${sumSql(compute.denominator)}${perUnit})`;
+  const times = compute.times === undefined ? '' : ` * ${compute.times}`;
+  return `ratio(${sumSql(compute.numerator)}${times}, ${sumSql(compute.denominator)}${perUnit})`;
 }
 
 function guarded(compute: Formula, value: string): string {

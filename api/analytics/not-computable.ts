@@ -2,10 +2,12 @@
 import type { Kpi } from './catalogue/kpi.ts';
 import type { Row } from './fill.ts';
 import type { Plan } from './plan.ts';
+import { RATE_DAYS } from './rate-window.ts';
 import type { ScopedReader } from './tenant-clickhouse.ts';
 
 const NO_COST = 'no line of the orders asked for has a cost on record';
 const NO_STOCK_COST = 'no variant in stock has a cost on record';
+const NOTHING_SHIPPED = `nothing was shipped from stock in the last ${RATE_DAYS} days`;
 const NO_LINKED_RETURN = 'no return is linked to its order';
 
 /** measure → reason, for measures that are null throughout because something was never recorded. */
@@ -20,6 +22,7 @@ export async function notComputable(
   for (const kpi of plan.measures) {
     const isNull = rows.length > 0 && rows.every((row) => row[kpi.id] === null || row[kpi.id] === undefined);
     if (needsCost(kpi) && isNull) reasons.set(kpi.id, NO_COST);
+    if (kpi.id === 'days_of_inventory' && isNull) reasons.set(kpi.id, NOTHING_SHIPPED);
   }
   if (plan.measures.some(({ id }) => id === 'return_rate_units_cohort')) {
     if (await allTrue('marts.returns', 'order_id IS NULL', tenantId, reader, signal)) {

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { grains, isZoneName } from './buckets.ts';
-import { dimensions } from './catalogue/kpi.ts';
+import { dimensionMeanings, dimensions } from './catalogue/kpi.ts';
 import { kpiIds } from './catalogue.ts';
 import { comparisons, presets } from './time-range.ts';
 
@@ -75,7 +75,12 @@ export const kpiQuerySchema = z
       .array(dimension)
       .max(dimensions.length)
       .refine(...distinct('dimension'))
-      .default([]),
+      .default([])
+      .openapi({
+        description: Object.entries(dimensionMeanings)
+          .map(([name, meaning]) => `\`${name}\`: ${meaning}`)
+          .join(' '),
+      }),
     filters: z.array(filter).max(50).default([]),
     orderBy: z.array(order).max(20).default([]),
     limit: z.int().min(1).max(MOST_ROWS).optional(),

@@ -1,5 +1,6 @@
 // Where figures come from: each source is a FROM clause over marts, the time that dates its rows, and its dimensions.
 import type { Dimension } from './catalogue/kpi.ts';
+import { age, begunDays, overdue, pastPromise, toDeliver, toShip, wholeDays } from './durations.ts';
 
 export type SourceId =
   | 'orders'
@@ -11,8 +12,11 @@ export type SourceId =
   | 'deliveries'
   | 'shipments'
   | 'backlog'
+  | 'overdue'
   | 'payments'
   | 'stock'
+  | 'stock levels'
+  | 'stock shipped lately'
   | 'stock states'
   | 'costed stock'
   | 'progress';
@@ -20,7 +24,10 @@ export type SourceId =
 export interface Source {
   /** Alias of the table that carries the tenant. */
   readonly alias: string;
-  /** `marts.` and `ops.` are replaced by the databases in use; `{scope:x}` by the tenant's predicate on alias x. */
+  /**
+   * `marts.` and `ops.` are replaced by the databases in use; `{scope:x}` by the tenant's predicate on alias x. In `where` and
+   * `dimensions`, `{now}` is the microseconds since 1970 of the question, `{since}` and `{until}` the window of rates.
+   */
   readonly from: string;
   /** Instead, when a dimension of lines is asked for: rows are lines then. */
   readonly fromLines?: string;
@@ -131,24 +138,52 @@ export const sources: Readonly<Record<SourceId, Source>> = {
     ...fulfilment,
     time: 'assumeNotNull(o.delivered_at)',
     where: "o.delivered_at IS NOT NULL AND o.status != 'cancelled'",
+    dimensions: {
+      ...fulfilment.dimensions,
+      delivery_days: wholeDays(toDeliver),
+      days_late: `if(o.promised_at IS NULL, NULL, ${begunDays(pastPromise)})`,
+    },
   },
   shipments: {
     ...fulfilment,
     time: 'assumeNotNull(o.first_shipped_at)',
     where: "o.first_shipped_at IS NOT NULL AND o.status != 'cancelled'",
+    dimensions: { ...fulfilment.dimensions, ship_days: wholeDays(toShip) },
   },
   backlog: {
     alias: 'o',
     from: 'marts.orders AS o',
     time: null,
     where: "o.status IN ('placed', 'confirmed', 'picked', 'packed', 'partially_shipped')",
-    dimensions: ofOrders,
+    dimensions: { ...ofOrders, age_days: wholeDays(age) },
+  },
+  overdue: {
+    ...fulfilment,
+    time: null,
+    where: `o.promised_at IS NOT NULL AND o.delivered_at IS NULL AND o.status NOT IN ('delivered', 'cancelled')
+  AND ${overdue} > 0`,
+    dimensions: { ...fulfilment.dimensions, days_late: begunDays(overdue) },
   },
   payments: {
     alias: 'p',
     from: 'marts.payments AS p',
     time: 'p.attempted_at',
     dimensions: { currency: 'p.currency', brand: 'p.tenant_id' },
+  },
+  'stock levels': stock,
+  'stock shipped lately': {
+    alias: 'm',
+    from: 'marts.stock_movements AS m',
+    time: null,
+    where: `m.state = 'on_hand' AND m.reason = 'shipment' AND m.quantity < 0
+  AND m.moved_at >= {since} AND m.moved_at < {until}`,
+    dimensions: {
+      sku: 'm.sku',
+      product: 'm.product',
+      category: 'm.category',
+      warehouse: 'm.warehouse',
+      brand: 'm.tenant_id',
+    },
   },
   stock: { ...stock, where: 's.reorder_point IS NOT NULL' },
   'stock states': {

@@ -44,6 +44,21 @@ describe('fulfilment', () => {
         },
       ],
     });
+    const spread = await test.answer({
+      measures: ['delivered_orders', 'delivered_on_time', 'late_deliveries', 'avg_lateness'],
+      timeRange: march,
+      dimensions: ['delivery_days', 'days_late'],
+    });
+    expect(spread.rows).toEqual([
+      {
+        ...{ delivery_days: '0', days_late: '0', delivered_orders: 3, delivered_on_time: 3, late_deliveries: 0 },
+        avg_lateness: null,
+      },
+      {
+        ...{ delivery_days: '0', days_late: '1', delivered_orders: 1, delivered_on_time: 0, late_deliveries: 1 },
+        avg_lateness: '6.000000',
+      },
+    ]);
     const measures = ['on_time_rate', 'delivery_time_p50', 'delivery_time_p90', 'ship_time_p50', 'avg_ship_time'];
     const { rows } = await test.answer({ measures, timeRange: march, dimensions: ['warehouse'] });
     expect(rows).toEqual([
@@ -86,7 +101,90 @@ describe('fulfilment', () => {
   });
 });
 
+describe('open orders', () => {
+  // Mutations: a begun day of age counted whole, of lateness not; what has arrived still overdue.
+  it('are as old as they are, and as late, at the moment of the question', async () => {
+    await test.model.given({
+      orders: [
+        // Now is 15 March, noon.
+        { id: 'o1', placed_at: '2024-03-14 12:00:00', promised_at: '2024-03-15 12:00:00' },
+        { id: 'o2', placed_at: '2024-03-14 12:00:01', promised_at: '2024-03-15 11:00:00' },
+        { id: 'o3', placed_at: '2024-03-10 12:00:00', promised_at: '2024-03-13 12:00:00', status: 'shipped' },
+        { id: 'o4', placed_at: '2024-03-10 12:00:00', promised_at: '2024-03-11 12:00:00', status: 'shipped' },
+        { id: 'o5', placed_at: '2024-03-10 12:00:00', promised_at: '2024-03-11 12:00:00', status: 'cancelled' },
+      ],
+      shipments: [
+        { id: 's3', order_id: 'o3', status: 'shipped', shipped_at: '2024-03-11 00:00:00' },
+        ...[{ id: 's4', order_id: 'o4', status: 'delivered', shipped_at: '2024-03-11 00:00:00' }].map((shipment) => ({
+          ...shipment,
+          delivered_at: '2024-03-14 00:00:00',
+        })),
+      ],
+    });
+    const backlog = await test.answer({ measures: ['backlog', 'backlog_age_p90'], dimensions: ['age_days'] });
+    expect(backlog.rows).toEqual([
+      { age_days: '0', backlog: 1, backlog_age_p90: '23.999722' },
+      { age_days: '1', backlog: 1, backlog_age_p90: '24.000000' },
+    ]);
+    const late = await test.answer({ measures: ['overdue_orders', 'avg_overdue'], dimensions: ['days_late'] });
+    expect(late.rows).toEqual([
+      { days_late: '1', overdue_orders: 1, avg_overdue: '1.000000' },
+      { days_late: '2', overdue_orders: 1, avg_overdue: '48.000000' },
+    ]);
+    const only = { dimension: 'days_late', op: 'in', values: ['2'] };
+    expect((await test.answer({ measures: ['overdue_orders'], filters: [only] })).rows).toEqual([
+      { overdue_orders: 1 },
+    ]);
+  });
+});
+
 describe('stock', () => {
+  // Mutations: today counted; movements of another reason; days of UTC instead of the brand's zone.
+  it('lasts as long as the last 28 days say', async () => {
+    const moved = (id: string, moved_at: string, quantity: number, more: Record<string, unknown> = {}) => ({
+      ...{ tenant_id: 't1', id, variant_id: 'v1', warehouse_id: 'w1', state: 'on_hand', reason: 'shipment' },
+      ...{ moved_at, quantity, ...more },
+    });
+    await test.model.given({
+      products: [{ tenant_id: 't1', id: 'p1', name: 'Mug', category: 'Kitchen' }],
+      product_variants: [
+        { tenant_id: 't1', id: 'v1', product_id: 'p1', sku: 'A', reorder_point: 3 },
+        { tenant_id: 't1', id: 'v2', product_id: 'p1', sku: 'B' },
+      ],
+      warehouses: [{ tenant_id: 't1', id: 'w1', code: 'KTM', name: 'Kathmandu' }],
+      inventory: [
+        { tenant_id: 't1', id: 'n1', variant_id: 'v1', warehouse_id: 'w1', on_hand: 12, available: 10 },
+        { tenant_id: 't1', id: 'n2', variant_id: 'v2', warehouse_id: 'w1' },
+      ],
+      inventory_movements: [
+        // Kathmandu is 5:45 ahead: its 16 February begins at 18:15 the day before, its 15 March too.
+        moved('m1', '2024-02-15 18:14:59', -100),
+        moved('m2', '2024-02-15 18:15:00', -2),
+        moved('m3', '2024-03-14 18:14:59', -5),
+        moved('m4', '2024-03-14 18:15:00', -100),
+        moved('m5', '2024-03-01 00:00:00', -100, { reason: 'adjustment' }),
+        moved('m6', '2024-03-01 00:00:00', -100, { state: 'allocated' }),
+        moved('m7', '2024-03-01 00:00:00', 100, { reason: 'return' }),
+      ],
+    });
+    const measures = ['days_of_inventory', 'daily_units_shipped', 'available_units', 'reorder_point'];
+    const { rows } = await test.answer({ measures: [...measures, 'out_of_stock_skus'], dimensions: ['sku'] });
+    expect(rows).toEqual([
+      {
+        ...{ sku: 'A', days_of_inventory: '40.000000', daily_units_shipped: '0.250000', available_units: 10 },
+        ...{ reorder_point: 3, out_of_stock_skus: 0 },
+      },
+      {
+        ...{ sku: 'B', days_of_inventory: null, daily_units_shipped: '0.000000', available_units: 0 },
+        ...{ reorder_point: 0, out_of_stock_skus: 1 },
+      },
+    ]);
+    const still = { measures: ['days_of_inventory'], filters: [{ dimension: 'sku', op: 'in', values: ['B'] }] };
+    const answer = await test.answer(still);
+    expect(answer.rows).toEqual([{ days_of_inventory: null }]);
+    expect(answer.measures[0]?.notComputable).toMatch(/28 days/);
+  });
+
   it('is a state by state, valued and watched', async () => {
     await test.model.given({
       products: [{ tenant_id: 't1', id: 'p1', name: 'Mug', category: 'Kitchen' }],

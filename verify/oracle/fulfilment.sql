@@ -30,7 +30,10 @@ fulfilled AS (
 happenings AS (
   SELECT f.*, h.what, h.happened_at AT TIME ZONE f.zone AS local_time,
     (extract(epoch FROM h.happened_at) * 1000000 - extract(epoch FROM f.placed_at) * 1000000)::numeric AS micros,
-    CASE WHEN h.what = 'delivered' AND f.promised_at IS NOT NULL THEN (f.delivered_at <= f.promised_at)::int END AS on_time
+    CASE WHEN h.what = 'delivered' AND f.promised_at IS NOT NULL THEN (f.delivered_at <= f.promised_at)::int END AS on_time,
+    -- greatest passes over nulls: without a promise nothing is late.
+    CASE WHEN h.what = 'delivered' AND f.promised_at IS NOT NULL
+      THEN greatest(extract(epoch FROM f.delivered_at) - extract(epoch FROM f.promised_at), 0) * 1000000 END AS late_micros
   FROM fulfilled f
   CROSS JOIN LATERAL (VALUES ('shipped', f.shipped_at), ('delivered', f.delivered_at)) AS h (what, happened_at)
   WHERE h.happened_at IS NOT NULL
@@ -42,7 +45,9 @@ groups AS (
     sum(h.micros) AS total_micros,
     count(*) AS orders,
     sum(h.on_time) AS on_time,
-    count(h.on_time) AS promised
+    count(h.on_time) AS promised,
+    count(*) FILTER (WHERE h.late_micros > 0) AS late,
+    coalesce(sum(h.late_micros), 0) AS late_micros
   FROM happenings h
   CROSS JOIN LATERAL (VALUES
     ('total', '', '', NULL),
@@ -56,8 +61,11 @@ groups AS (
     ('total', '', 'currency', h.currency),
     ('total', '', 'status', h.status),
     ('total', '', 'warehouse', h.warehouse),
-    ('total', '', 'brand', h.slug)
+    ('total', '', 'brand', h.slug),
+    ('total', '', CASE h.what WHEN 'shipped' THEN 'ship_days' ELSE 'delivery_days' END, floor(h.micros / 86400000000)::text),
+    ('total', '', CASE h.what WHEN 'delivered' THEN 'days_late' END, ceil(h.late_micros / 86400000000)::text)
   ) AS l (grain, bucket, dimension, slice)
+  WHERE l.dimension IS NOT NULL
   GROUP BY h.scope, h.what, l.grain, l.bucket, l.dimension, l.slice
 ),
 
@@ -81,7 +89,19 @@ figures AS (
   FROM groups
   WHERE what = 'shipped'
   UNION ALL
-  SELECT 'on_time_rate', 'ratio', scope, grain, bucket, dimension, slice, on_time, promised, 0
+  SELECT f.kpi, f.kind, g.scope, g.grain, g.bucket, g.dimension, g.slice, f.numerator, f.denominator, 0
+  FROM groups g
+  CROSS JOIN LATERAL (VALUES
+    ('on_time_rate', 'ratio', g.on_time, g.promised::numeric),
+    ('delivered_orders', 'count', g.orders, NULL),
+    ('delivered_with_promise', 'count', g.promised, NULL),
+    ('delivered_on_time', 'count', coalesce(g.on_time, 0), NULL),
+    ('late_deliveries', 'count', g.late, NULL),
+    ('avg_lateness', 'ratio', g.late_micros, g.late * 3600000000.0)
+  ) AS f (kpi, kind, numerator, denominator)
+  WHERE g.what = 'delivered'
+  UNION ALL
+  SELECT 'shipped_orders', 'count', scope, grain, bucket, dimension, slice, orders, NULL, 0
   FROM groups
-  WHERE what = 'delivered'
+  WHERE what = 'shipped'
 )

@@ -11,6 +11,10 @@ export const dimensions = [
   'currency',
   'status',
   'brand',
+  'ship_days',
+  'delivery_days',
+  'days_late',
+  'age_days',
 ] as const;
 export type Dimension = (typeof dimensions)[number];
 
@@ -27,14 +31,17 @@ export type Sum = readonly (ComponentId | `-${ComponentId}`)[];
 export type Formula =
   /** `needsCost`: null when lines were sold and none of them has a cost on record. */
   | { readonly kind: 'sum'; readonly of: Sum; readonly needsCost?: true }
-  /** numerator / (denominator × perUnit); null when the denominator is 0. */
+  /** numerator × times / (denominator × perUnit); null when the denominator is 0. */
   | {
       readonly kind: 'ratio';
       readonly numerator: Sum;
+      readonly times?: bigint;
       readonly denominator: Sum;
       readonly perUnit?: bigint;
       readonly needsCost?: true;
     }
+  /** numerator / a constant; 0 when there is nothing. */
+  | { readonly kind: 'per'; readonly numerator: Sum; readonly per: bigint }
   /** numerator / hours of the bucket that have passed. */
   | { readonly kind: 'per hour'; readonly numerator: Sum };
 
@@ -95,3 +102,12 @@ export const fulfilmentDimensions = [
   'warehouse',
   'brand',
 ] as const satisfies readonly Dimension[];
+
+/** What a dimension that is no plain attribute means, for people. */
+export const dimensionMeanings: Readonly<Partial<Record<Dimension, string>>> = {
+  ship_days: 'Whole days from placed to first shipment: 0 is less than 24 hours.',
+  delivery_days: 'Whole days from placed to delivery of the last shipment: 0 is less than 24 hours.',
+  days_late:
+    'Days past the first promised time, begun ones counted: 0 is on time, 1 up to 24 hours late; null without a promise.',
+  age_days: 'Whole days since the order was placed: 0 is less than 24 hours.',
+};

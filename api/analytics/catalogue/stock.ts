@@ -1,6 +1,9 @@
+import { RATE_DAYS } from '../rate-window.ts';
 import { definedBy, type Kpi } from './kpi.ts';
 
 const shared = { definitionVersion: 1, isState: true, source: definedBy.P } as const;
+const rateDays = `the last ${RATE_DAYS} whole days of the zone`;
+const notSold = 'Returns (they are no negative sales), and orders that took no stock, such as imported ones.';
 const stockDimensions = ['sku', 'product', 'category', 'warehouse', 'brand'] as const;
 
 /** Stock, as it is now. */
@@ -41,5 +44,70 @@ export const stockKpis: readonly Kpi[] = [
     formula: 'variants × warehouses with available ≤ reorder point (of the stock, else of the variant)',
     exclusions: 'Stock without a reorder point.',
     compute: { kind: 'sum', of: ['low_stock'] },
+  },
+  {
+    id: 'out_of_stock_skus',
+    name: 'Out of stock',
+    ...shared,
+    unit: 'count',
+    direction: 'down is good',
+    additivity: 'additive',
+    dimensions: stockDimensions,
+    formula: 'variants × warehouses with available ≤ 0',
+    exclusions: 'Variants that never were in a warehouse.',
+    compute: { kind: 'sum', of: ['out_of_stock'] },
+  },
+  {
+    id: 'available_units',
+    name: 'Available units',
+    ...shared,
+    unit: 'count',
+    direction: 'neutral',
+    additivity: 'additive',
+    dimensions: stockDimensions,
+    formula: 'Σ units available: on hand − allocated − reserved − damaged',
+    exclusions: 'None.',
+    compute: { kind: 'sum', of: ['available_units'] },
+  },
+  {
+    id: 'reorder_point',
+    name: 'Reorder point',
+    ...shared,
+    unit: 'count',
+    direction: 'neutral',
+    additivity: 'additive',
+    dimensions: stockDimensions,
+    formula: 'Σ reorder points as they were set (of the stock, else of the variant)',
+    exclusions: 'Stock without a reorder point.',
+    compute: { kind: 'sum', of: ['reorder_point'] },
+  },
+  {
+    id: 'daily_units_shipped',
+    name: 'Units shipped a day',
+    ...shared,
+    unit: 'ratio',
+    direction: 'neutral',
+    additivity: 'additive',
+    dimensions: stockDimensions,
+    formula: `units that left a warehouse for orders in ${rateDays} / ${RATE_DAYS}`,
+    exclusions: notSold,
+    compute: { kind: 'per', numerator: ['units_shipped'], per: BigInt(RATE_DAYS) },
+  },
+  {
+    id: 'days_of_inventory',
+    name: 'Days of inventory',
+    ...shared,
+    unit: 'days',
+    direction: 'neutral',
+    additivity: 'ratio',
+    dimensions: stockDimensions,
+    formula: `available units / mean daily units sold; sold: units that left a warehouse for orders in ${rateDays}, / ${RATE_DAYS}`,
+    exclusions: `${notSold} Null when nothing was sold.`,
+    compute: {
+      kind: 'ratio',
+      numerator: ['available_units'],
+      times: BigInt(RATE_DAYS),
+      denominator: ['units_shipped'],
+    },
   },
 ];

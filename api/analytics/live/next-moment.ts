@@ -1,6 +1,9 @@
 import { DateTime } from 'luxon';
 import { kpi } from '../catalogue.ts';
+import { component } from '../components.ts';
+import { componentsOf } from '../formula-sql.ts';
 import type { KpiQuery } from '../request.ts';
+import { sources } from '../sources.ts';
 
 /** What follows time itself is this exact; figures of a day, an hour are exact at its turn. */
 const RUNNING_MS = 60_000;
@@ -22,12 +25,13 @@ export function nextMoment(query: KpiQuery, zone: string, now: Date): Date {
   return new Date(Math.min(...moments.map((moment) => moment.toMillis()).filter((ms) => ms > now.getTime())));
 }
 
-function runsWithTheClock({ measures, compareTo }: KpiQuery): boolean {
-  const runs = measures
-    .map((id) => kpi(id).compute)
-    .some(
-      (formula) =>
-        formula.kind === 'per hour' || (formula.kind === 'ratio' && formula.numerator.includes('micros_since_commit')),
-    );
-  return runs || compareTo !== undefined;
+function runsWithTheClock({ measures, compareTo, dimensions, filters }: KpiQuery): boolean {
+  const kpis = measures.map(kpi);
+  if (compareTo !== undefined || kpis.some(({ compute }) => compute.kind === 'per hour')) return true;
+  const asked = [...dimensions, ...filters.map(({ dimension }) => dimension)];
+  return kpis.flatMap(componentsOf).some((id) => {
+    const { sql, source } = component(id);
+    const { where, dimensions: columns } = sources[source];
+    return [sql, where, ...asked.map((dimension) => columns[dimension])].some((text) => text?.includes('{now}'));
+  });
 }
