@@ -40,14 +40,16 @@ async function adjust(turn: Turn): Promise<void> {
 async function moveStock(turn: Turn): Promise<void> {
   const { random, brand, client } = turn;
   const [variant, warehouse] = [await someId(turn, 'product_variants'), await someId(turn, 'warehouses')];
-  await client.query('SELECT commerce.move_stock($1, $2, $3, $4, $5, $6)', [
-    brand.id,
-    variant,
-    warehouse,
-    random.pick(['on_hand', 'incoming', 'damaged', 'reserved']),
-    random.pick([-3, -1, 1, 5, 20]),
-    'adjustment',
-  ]);
+  const state = random.pick(['on_hand', 'incoming', 'damaged', 'reserved']);
+  const quantity = random.pick([-3, -1, 1, 5, 20]);
+  // What leaves was shipped on a day around the window in which rates of sale are measured.
+  const isShipped = state === 'on_hand' && quantity < 0;
+  const movement = [brand.id, variant, warehouse, state, quantity, isShipped ? 'shipment' : 'adjustment'];
+  await client.query(
+    `INSERT INTO commerce.inventory_movements (tenant_id, variant_id, warehouse_id, state, quantity, reason, moved_at)
+     VALUES ($1, $2, $3, $4, $5, $6, now() - make_interval(hours => $7))`,
+    [...movement, isShipped ? random.integer(0, 31 * 24) : 0],
+  );
 }
 
 async function setRate(turn: Turn): Promise<void> {
