@@ -11,6 +11,7 @@ export const texts = {
   noSales: 'No sales in this period. They appear here within a second of the first order.',
   changed: 'What changed most',
   changedBy: { product: 'Products', channel: 'Channels', country: 'Countries' },
+  dimensions: { product: 'Product', channel: 'Channel', country: 'Country' },
   contribution: 'Change',
   now: 'Now',
   before: 'Before',

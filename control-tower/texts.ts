@@ -8,6 +8,7 @@ export const texts = {
   brands: 'Brands, by what needs a look',
   brand: 'Brand',
   health: 'Health',
+  change: 'Change',
   course: 'Course',
   reportingCurrency: 'Reporting currency',
   in: (currency: string) => `in ${currency}`,

@@ -1,7 +1,8 @@
 // Rows become chart options: pure functions, so that a chart can be tested without a browser.
 import type { EChartsCoreOption } from 'echarts/core';
-import { formatBucket, formatFigure, formatShort } from './format.ts';
+import { formatBucket, formatFigure, formatShort, isOpenBucket } from './format.ts';
 import type { Row, Unit } from './kpi.ts';
+import { texts } from './texts.ts';
 
 export type Colour = (name: string) => string;
 
@@ -28,6 +29,9 @@ export function seriesOption(chart: SeriesChart, colour: Colour): EChartsCoreOpt
   const format = { id: measure.id, unit: measure.unit, currency };
   const values = (of: readonly Row[]) => of.map((row) => (row[measure.id] === null ? null : Number(row[measure.id])));
   const label = (row: Row | undefined) => (row ? formatBucket(String(row.time), grain, timezone) : '');
+  const last = rows.at(-1);
+  const isOpen = last !== undefined && isOpenBucket(String(last.time), grain, timezone);
+  const closed = isOpen ? rows.length - 1 : rows.length;
   return {
     animation: false,
     grid: { left: 8, right: 12, top: 12, bottom: 4, containLabel: true },
@@ -57,7 +61,12 @@ export function seriesOption(chart: SeriesChart, colour: Colour): EChartsCoreOpt
         const [now, then] = [rows[index], before?.[index]];
         const line = (row: Row | undefined, name: string) =>
           row ? `${name}: ${formatFigure(row[measure.id], format)}` : '';
-        return [label(now), line(now, measure.name), then ? line(then, `${chart.beforeLabel} (${label(then)})`) : '']
+        const soFar = isOpen && index === closed ? ` ${texts.soFar}` : '';
+        return [
+          `${label(now)}${soFar}`,
+          line(now, measure.name),
+          then ? line(then, `${chart.beforeLabel} (${label(then)})`) : '',
+        ]
           .filter((text) => text !== '')
           .join('\n');
       },
@@ -65,7 +74,7 @@ export function seriesOption(chart: SeriesChart, colour: Colour): EChartsCoreOpt
     series: [
       {
         type: 'line',
-        data: values(rows),
+        data: values(rows.slice(0, closed)),
         symbol: 'circle',
         symbolSize: 5,
         showSymbol: rows.length <= 31,
@@ -74,6 +83,20 @@ export function seriesOption(chart: SeriesChart, colour: Colour): EChartsCoreOpt
         areaStyle: { color: colour('series-1'), opacity: 0.07 },
         z: 3,
       },
+      // What is still filling hangs on by a dotted line: it is no fall.
+      ...(isOpen
+        ? [
+            {
+              type: 'line',
+              data: values(rows).map((value, index) => (index < closed - 1 ? null : value)),
+              symbol: 'emptyCircle',
+              symbolSize: 5,
+              lineStyle: { color: colour('series-1'), width: 2, type: 'dotted' },
+              itemStyle: { color: colour('series-1') },
+              z: 3,
+            },
+          ]
+        : []),
       ...(before === null
         ? []
         : [

@@ -12,13 +12,17 @@ export const NO_FIGURE = '–';
 
 /** The texts are English, so are the numbers beside them. */
 const LOCALE = 'en-GB';
-const cache = new Map<string, Intl.NumberFormat>();
+const cache = new Map<string, { format(value: number): string }>();
 
-function formatter(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+function formatter(options: Intl.NumberFormatOptions): { format(value: number): string } {
   const key = JSON.stringify(options);
-  const known = cache.get(key) ?? new Intl.NumberFormat(LOCALE, options);
-  cache.set(key, known);
-  return known;
+  const known = cache.get(key);
+  if (known) return known;
+  const numbers = new Intl.NumberFormat(LOCALE, options);
+  // A minus as wide as a plus, so that columns of changes stand under each other.
+  const made = { format: (value: number) => numbers.format(value).replace('-', '−') };
+  cache.set(key, made);
+  return made;
 }
 
 /** The whole figure with its unit: `€12,345.67`, `1,204`, `97.2 %`, `26 h`. */
@@ -101,6 +105,16 @@ export function formatTime(iso: string, timeZone: string, withSeconds = true): s
     ...time,
     ...(isToday ? {} : { day: 'numeric', month: 'short' }),
   }).format(at);
+}
+
+/** Whether a bucket is still filling: what it says so far is no fall. `time` as in `formatBucket`. */
+export function isOpenBucket(time: string, grain: string, timeZone: string, now = new Date()): boolean {
+  if (grain === 'hour') return now.getTime() < Date.parse(time) + 3_600_000;
+  const end = new Date(`${time}T00:00:00Z`);
+  if (grain === 'week') end.setUTCDate(end.getUTCDate() + 7);
+  else if (grain === 'day') end.setUTCDate(end.getUTCDate() + 1);
+  else end.setUTCMonth(end.getUTCMonth() + ({ month: 1, quarter: 3 }[grain] ?? 12));
+  return new Intl.DateTimeFormat('en-CA', { timeZone }).format(now) < end.toISOString().slice(0, 10);
 }
 
 /** A bucket's label: `12 Mar`, `Mar 2026`, `14:00`. `time` is a date or an instant with offset. */

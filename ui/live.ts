@@ -13,11 +13,13 @@ export interface LiveFigures<Name extends string> {
   readonly failure: ApiProblem | null;
   readonly asOf: AsOf | null;
   readonly connection: 'connecting' | 'open' | 'lost';
+  /** The figures do not move: there is no connection, or the platform stands still. They are shown greyed, with their time. */
+  readonly isStale: boolean;
   /** Tries again now. */
   readonly retry: () => void;
 }
 
-type Live<Name extends string> = Omit<LiveFigures<Name>, 'retry'>;
+type Live<Name extends string> = Omit<LiveFigures<Name>, 'retry' | 'isStale'>;
 
 const nothingYet: Live<never> = { answers: {}, problems: {}, failure: null, asOf: null, connection: 'connecting' };
 
@@ -55,7 +57,10 @@ export function useLiveFigures<Name extends string>(
     return () => leaving.abort();
   }, [key, attempt]);
 
-  return useMemo(() => ({ ...state, retry: () => setAttempt((count) => count + 1) }), [state]);
+  return useMemo(() => {
+    const isStale = state.connection !== 'open' || state.asOf?.state === 'stalled';
+    return { ...state, isStale, retry: () => setAttempt((count) => count + 1) };
+  }, [state]);
 }
 
 type Update<Name extends string> = (change: (before: Live<Name>) => Partial<Live<Name>>) => void;

@@ -1,7 +1,10 @@
 /** Every text of the shared kit. */
 export const texts = {
-  nothingToCompare: 'nothing to compare with',
+  nothingToCompare: 'nothing before',
   before: 'Before',
+  asOf: 'As of',
+  now: 'now',
+  soFar: '(so far)',
   course: 'course over the period',
   sense: { good: '(better)', bad: '(worse)', neutral: '' },
   definition: 'Definition',

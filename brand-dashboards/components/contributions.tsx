@@ -39,13 +39,13 @@ export function Contributions({ dimension, answer, problem, isStale, onPick }: C
         <DataTable
           rows={rows.slice(0, SHOWN)}
           caption={`${texts.changed}: ${texts.changedBy[dimension]}`}
-          empty={texts.noChange}
+          empty={answer.comparison === null ? texts.noChange : texts.noSales}
           keyOf={({ value }) => value ?? ''}
           onRow={({ value }) => onPick(value ?? '')}
           columns={[
             {
               id: dimension,
-              title: texts.changedBy[dimension],
+              title: texts.dimensions[dimension],
               cell: ({ value }) => value ?? texts.unknown,
               value: ({ value }) => value,
             },

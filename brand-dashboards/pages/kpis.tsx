@@ -2,6 +2,7 @@ import { createLazyRoute } from '@tanstack/react-router';
 import { useCatalogue } from '../../ui/catalogue.ts';
 import { DataTable } from '../../ui/components/data-table.tsx';
 import { Definition } from '../../ui/components/definition.tsx';
+import { Failure } from '../../ui/components/failure.tsx';
 import { LiveStatus } from '../../ui/components/live-status.tsx';
 import { PeriodPicker } from '../../ui/components/period-picker.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
@@ -34,7 +35,8 @@ function Kpis() {
         </div>
         <PeriodPicker state={state} onChange={change} />
       </header>
-      <section className="panel">
+      {live.failure !== null && figures === undefined ? <Failure problem={live.failure} retry={live.retry} /> : null}
+      <section className="panel" data-stale={(live.isStale && figures !== undefined) || undefined}>
         <h2>{texts.catalogue}</h2>
         <div className="table-scroll">
           <DataTable
@@ -48,7 +50,12 @@ function Kpis() {
                 id: 'figure',
                 title: texts.figure,
                 isNumber: true,
-                cell: ({ id, unit }) => formatFigure(value(id), { id, unit, currency: figures?.currency }),
+                cell: ({ id, unit, isState }) =>
+                  (isState ? states : figures) === undefined && live.failure === null ? (
+                    <span className="skeleton skeleton-figure" aria-hidden="true" />
+                  ) : (
+                    formatFigure(value(id), { id, unit, currency: figures?.currency })
+                  ),
                 value: ({ id }) => value(id),
               },
               { id: 'formula', title: texts.formula, cell: ({ formula }) => formula, value: ({ formula }) => formula },

@@ -40,7 +40,7 @@ function queriesOf(state: PageState) {
         filters: [],
         compareTo: undefined,
         grain: grainOf(state),
-        measures: ['on_time_rate', 'customers', 'new_customers'],
+        measures: [...FULFILMENT, ...CUSTOMERS],
       },
     },
     stock: { measures: STATES },
@@ -80,7 +80,7 @@ function Overview() {
         problem={live.problems.series}
         grain={grainOf(state)}
         compare={state.compare}
-        isStale={live.connection !== 'open'}
+        isStale={live.isStale}
         height={280}
       />
       <div className="pair">
@@ -97,7 +97,7 @@ function Overview() {
               dimension={dimension}
               answer={live.answers[dimension]}
               problem={live.problems[dimension]}
-              isStale={live.connection !== 'open'}
+              isStale={live.isStale}
               onPick={(value) => change({ filter: [...state.filter, `${dimension}:${value}`] })}
             />
           ))}

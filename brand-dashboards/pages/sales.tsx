@@ -97,7 +97,7 @@ function Sales() {
         problem={live.problems.series}
         grain={grainOf(state)}
         compare={state.compare}
-        isStale={live.connection !== 'open'}
+        isStale={live.isStale}
         height={320}
       />
       <section className="panel">

@@ -68,7 +68,7 @@ export function BrandTable({ answer, trend, problem, isStale }: BrandTableProps)
               figure('net_sales'),
               {
                 id: 'change',
-                title: '±',
+                title: texts.change,
                 isNumber: true,
                 cell: ({ row, before }) => {
                   const change = changeOf(row.net_sales, before?.net_sales, format('net_sales'), 'up is good');

@@ -38,7 +38,7 @@ function Overview() {
     now: { measures: ['backlog', 'low_stock_skus', 'inventory_value'], reportingCurrency: currency },
   } satisfies Record<string, KpiQuery>;
   const live = useLiveFigures(queries);
-  const isStale = live.connection !== 'open';
+  const { isStale } = live;
   const choose = (code: string) =>
     void navigate({ to: '.', search: ((before: Record<string, unknown>) => ({ ...before, currency: code })) as never });
   return (

@@ -25,12 +25,15 @@ export function ChartFrame<R>(props: ChartFrameProps<R>) {
   const { title, rows, columns, isLoading, problem, isStale, empty, controls, fileName, ...chart } = props;
   const [view, setView] = useState<'chart' | 'table'>('chart');
   const drawn = useRef<ECharts | null>(null);
+  const frame = useRef<HTMLElement>(null);
   const png = () => {
-    const url = drawn.current?.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor: '#fff' });
+    // On the theme's own ground: light letters on white could not be read.
+    const backgroundColor = frame.current ? getComputedStyle(frame.current).backgroundColor : '#fff';
+    const url = drawn.current?.getDataURL({ type: 'png', pixelRatio: 2, backgroundColor });
     if (url) download(`${fileName}.png`, url);
   };
   return (
-    <section className="panel" data-stale={isStale || undefined} aria-label={title}>
+    <section ref={frame} className="panel" data-stale={isStale || undefined} aria-label={title}>
       <header className="panel-head">
         <h2>{title}</h2>
         <div className="panel-tools">

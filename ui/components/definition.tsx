@@ -2,8 +2,15 @@ import { Popover } from 'radix-ui';
 import type { Kpi } from '../kpi.ts';
 import { texts } from '../texts.ts';
 
+export interface DefinitionProps {
+  readonly kpi: Kpi;
+  /** The moment that its figure reflects. */
+  readonly asOf?: string;
+  readonly openAsSql?: () => void;
+}
+
 /** What a KPI means, one click from its figure. */
-export function Definition({ kpi, openAsSql }: { readonly kpi: Kpi; readonly openAsSql?: () => void }) {
+export function Definition({ kpi, asOf, openAsSql }: DefinitionProps) {
   return (
     <Popover.Root>
       <Popover.Trigger className="icon-button" aria-label={`${texts.definition}: ${kpi.name}`}>
@@ -24,6 +31,12 @@ export function Definition({ kpi, openAsSql }: { readonly kpi: Kpi; readonly ope
             <dd>{kpi.source}</dd>
             <dt>{texts.version}</dt>
             <dd className="number">{kpi.definitionVersion}</dd>
+            {asOf ? (
+              <>
+                <dt>{texts.asOf}</dt>
+                <dd className="number">{asOf}</dd>
+              </>
+            ) : null}
           </dl>
           {openAsSql ? (
             <button type="button" className="button" onClick={openAsSql}>

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useCatalogue } from '../catalogue.ts';
+import { formatTime, isOpenBucket } from '../format.ts';
 import type { KpiQuery } from '../kpi.ts';
 import type { LiveFigures } from '../live.ts';
 import { SqlDialog } from './sql-dialog.tsx';
@@ -25,10 +26,15 @@ export function KpiTiles<Name extends string>(props: KpiTilesProps<Name>) {
   const answer = live.answers[figures];
   const course = series === undefined ? undefined : live.answers[series];
   const [row, before] = [answer?.rows[0], answer?.comparison?.[0]];
+  const { commitTime } = answer?.asOf ?? {};
+  const asOf = commitTime ? formatTime(commitTime, answer?.timezone ?? 'UTC') : undefined;
+  const grain = series === undefined ? undefined : queries[series].grain;
+  const last = course?.rows.at(-1)?.time;
+  const isOpen = grain !== undefined && last != null && isOpenBucket(String(last), grain, course?.timezone ?? 'UTC');
   return (
     <section className="block" aria-label={title}>
       <h2>{title}</h2>
-      <div className="tiles">
+      <div className="tiles" data-plain={series === undefined || undefined}>
         {measures.map((id) => {
           const kpi = catalogue.get(id);
           if (kpi === undefined) return <div key={id} className="tile skeleton" style={{ height: 128 }} />;
@@ -41,10 +47,12 @@ export function KpiTiles<Name extends string>(props: KpiTilesProps<Name>) {
               series={
                 course?.measures.some((measure) => measure.id === id) ? course.rows.map((one) => one[id]) : undefined
               }
+              isSeriesOpen={isOpen}
+              asOf={asOf}
               currency={answer?.currency}
               reason={answer?.measures.find((measure) => measure.id === id)?.notComputable}
               isLoading={answer === undefined && live.problems[figures] === undefined}
-              isStale={answer !== undefined && live.connection !== 'open'}
+              isStale={answer !== undefined && live.isStale}
               problem={live.problems[figures]}
               onOpen={onOpen ? () => onOpen(id) : undefined}
               openAsSql={() => setSqlOf({ ...queries[figures], measures: [id] })}

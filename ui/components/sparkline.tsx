@@ -6,9 +6,12 @@ const [WIDTH, HEIGHT] = [120, 28];
 export function Sparkline({
   values,
   label,
+  isOpen = false,
 }: {
   readonly values: readonly (Cell | undefined)[];
   readonly label: string;
+  /** The last bucket is still filling: it hangs on by a faint line, for it is no fall. */
+  readonly isOpen?: boolean;
 }) {
   const numbers = values.map((value) => (value === null || value === undefined ? null : Number(value)));
   const known = numbers.filter((value) => value !== null);
@@ -16,11 +19,14 @@ export function Sparkline({
   const [low, high] = [Math.min(0, ...known), Math.max(...known)];
   const x = (index: number) => (index / (numbers.length - 1)) * WIDTH;
   const y = (value: number) => HEIGHT - 2 - ((value - low) / (high - low || 1)) * (HEIGHT - 4);
-  const path = numbers.reduce<string>((drawn, value, index) => {
-    if (value === null) return drawn;
-    const isStart = index === 0 || numbers[index - 1] === null;
-    return `${drawn}${isStart ? 'M' : 'L'}${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
-  }, '');
+  const closed = isOpen && numbers.length > 2 ? numbers.length - 1 : numbers.length;
+  const path = (from: number, to: number) =>
+    numbers.reduce<string>((drawn, value, index) => {
+      if (value === null || index < from || index >= to) return drawn;
+      const isStart = index === from || numbers[index - 1] === null;
+      return `${drawn}${isStart ? 'M' : 'L'}${x(index).toFixed(1)} ${y(value).toFixed(1)}`;
+    }, '');
+  const line = { fill: 'none', stroke: 'var(--series-1)', vectorEffect: 'non-scaling-stroke' } as const;
   return (
     <svg
       className="sparkline"
@@ -29,7 +35,10 @@ export function Sparkline({
       role="img"
       aria-label={label}
     >
-      <path d={path} fill="none" stroke="var(--series-1)" strokeWidth="1.5" vectorEffect="non-scaling-stroke" />
+      <path d={path(0, closed)} {...line} strokeWidth="1.5" />
+      {closed < numbers.length ? (
+        <path d={path(closed - 1, numbers.length)} {...line} strokeWidth="1" strokeDasharray="2 2" opacity="0.7" />
+      ) : null}
     </svg>
   );
 }

@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react';
+import { type CSSProperties, type ReactNode, useId } from 'react';
 import type { ApiProblem } from '../api.ts';
 import { changeOf, formatFigure, NO_FIGURE } from '../format.ts';
 import type { Cell, Kpi } from '../kpi.ts';
@@ -11,7 +11,11 @@ export interface TileProps {
   readonly value: Cell | undefined;
   readonly before?: Cell | undefined;
   readonly series?: readonly (Cell | undefined)[];
+  /** The last bucket of `series` is still filling. */
+  readonly isSeriesOpen?: boolean;
   readonly currency: string | null | undefined;
+  /** The moment that the figure reflects, as people read it. */
+  readonly asOf?: string;
   /** Why there is no figure. */
   readonly reason?: string;
   readonly isLoading: boolean;
@@ -28,6 +32,8 @@ export function Tile({
   value,
   before,
   series,
+  isSeriesOpen,
+  asOf,
   currency,
   reason,
   isLoading,
@@ -44,7 +50,7 @@ export function Tile({
     <section className="tile" aria-labelledby={id} data-stale={isStale || undefined} data-kpi={kpi.id}>
       <header>
         <h3 id={id}>{kpi.name}</h3>
-        <Definition kpi={kpi} openAsSql={openAsSql} />
+        <Definition kpi={kpi} asOf={asOf} openAsSql={openAsSql} />
       </header>
       {isLoading ? (
         <div className="skeleton tile-figure" aria-hidden="true" />
@@ -52,10 +58,10 @@ export function Tile({
         <p className="tile-figure number" title={reason}>
           {onOpen ? (
             <button type="button" className="figure-link" onClick={onOpen}>
-              {formatFigure(value, format)}
+              <Figure text={formatFigure(value, format)} />
             </button>
           ) : (
-            formatFigure(value, format)
+            <Figure text={formatFigure(value, format)} />
           )}
           {value === null && reason ? <span className="tile-reason">{reason}</span> : null}
         </p>
@@ -67,7 +73,13 @@ export function Tile({
           </span>
         ) : change.text === null ? (
           <span className="change" data-sense="neutral">
-            {isLoading || kpi.isState ? '' : before === undefined ? '' : `${NO_FIGURE} ${texts.nothingToCompare}`}
+            {isLoading
+              ? ''
+              : kpi.isState
+                ? texts.now
+                : before === undefined
+                  ? ''
+                  : `${NO_FIGURE} ${texts.nothingToCompare}`}
           </span>
         ) : (
           <span
@@ -81,7 +93,19 @@ export function Tile({
         )}
         {footer}
       </div>
-      {series ? <Sparkline values={series} label={`${kpi.name}: ${texts.course}`} /> : null}
+      {series ? <Sparkline values={series} isOpen={isSeriesOpen} label={`${kpi.name}: ${texts.course}`} /> : null}
     </section>
+  );
+}
+
+/** The whole figure, never cut off: its cents step back, and what is long gets smaller letters (kit.css). */
+function Figure({ text }: { readonly text: string }) {
+  const [, whole = text, cents = ''] = /^(.*\d)(\.\d\d)$/.exec(text) ?? [];
+  const length = { '--length': whole.length + cents.length * 0.62 } as CSSProperties;
+  return (
+    <span className="figure" style={length}>
+      {whole}
+      {cents === '' ? null : <span className="cents">{cents}</span>}
+    </span>
   );
 }

@@ -1,8 +1,7 @@
 // The dashboards in a real browser, over everything real.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import chromium from '@sparticuz/chromium';
-import { type Browser, type Page, chromium as playwright } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { Registry } from 'prom-client';
 import { createAnalyticsReader } from '../../api/analytics/tenant-clickhouse.ts';
 import { hashPassword } from '../../api/auth/password.ts';
@@ -13,6 +12,8 @@ import { type RunningApi, startApi } from '../../api/listen.ts';
 import { createLog } from '../../runtime/log.ts';
 import { startTestInstance, type TestInstance } from '../../runtime/testing.ts';
 import { type AdminPool, createAdminPool } from '../../sql/postgres.ts';
+import { complaintsOf, launchChromium, newVisitor } from './chromium.ts';
+import { signIn } from './sign-in.ts';
 
 export const PASSWORD = 'a password for browsers';
 const SECRET = 'the key of the instance in the browser tests';
@@ -53,21 +54,11 @@ export async function startBrowserWorld(): Promise<BrowserWorld> {
     });
   let api: RunningApi = await listen(0);
   const admin = createAdminPool(instance.postgresUrl);
-  const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    // The package's arguments are for a function service: one process for all would fall over here.
-    args: chromium.args.filter((argument) => argument !== '--single-process'),
-  });
+  const browser = await launchChromium();
   const visit: BrowserWorld['visit'] = async (width = 1440) => {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, timezoneId: 'UTC' });
-    context.setDefaultTimeout(60_000);
+    const context = await newVisitor(browser, width);
     const page = await context.newPage();
-    const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      // The browser itself notes every answer that is no success; who is not signed in yet is told so.
-      if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
-    });
+    const complaints = complaintsOf(page);
     return { page, complaints };
   };
   return {
@@ -75,11 +66,7 @@ export async function startBrowserWorld(): Promise<BrowserWorld> {
     ...{ admin, instance, browser, visit },
     signIn: async (email) => {
       const visitor = await visit();
-      await visitor.page.goto(`${api.url}/`);
-      await visitor.page.getByLabel('E-mail').fill(email);
-      await visitor.page.getByLabel('Password').fill(PASSWORD);
-      await visitor.page.getByRole('button', { name: 'Sign in' }).click();
-      await visitor.page.waitForURL(/\/(brand|control-tower)\//);
+      await signIn(visitor.page, api.url, email, PASSWORD);
       return visitor;
     },
     leave: async () => {

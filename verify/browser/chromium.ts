@@ -1,0 +1,40 @@
+import chromium from '@sparticuz/chromium';
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+  chromium as playwright,
+} from 'playwright-core';
+
+/** A real Chromium from a package, without a window. */
+export async function launchChromium(): Promise<Browser> {
+  return playwright.launch({
+    executablePath: await chromium.executablePath(),
+    // The package's arguments are for a function service: one process for all would fall over here.
+    args: chromium.args.filter((argument) => argument !== '--single-process'),
+  });
+}
+
+/** A new visitor in front of a screen `width` pixels wide, who waits for a slow machine. */
+export async function newVisitor(
+  browser: Browser,
+  width = 1440,
+  options: BrowserContextOptions = {},
+): Promise<BrowserContext> {
+  const height = width < 600 ? 844 : 900;
+  const context = await browser.newContext({ viewport: { width, height }, timezoneId: 'UTC', ...options });
+  context.setDefaultTimeout(60_000);
+  return context;
+}
+
+/** What a page's console complains about from now on, as it happens. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    // The browser itself notes every answer that is no success; who is not signed in yet is told so.
+    if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
+  });
+  return complaints;
+}

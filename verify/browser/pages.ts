@@ -1,0 +1,64 @@
+// Every page of both apps, as their routers know them: a page that is added is looked at without being named here.
+import type { Page } from 'playwright-core';
+
+export const APPS = ['brand', 'control-tower'] as const;
+export type App = (typeof APPS)[number];
+
+export interface DashboardPage {
+  readonly app: App;
+  /** For file names: `brand-orders-orderId`. */
+  readonly name: string;
+  /** As the router has it: `/orders/$orderId`. */
+  readonly route: string;
+  /** Where it is shown: `/brand/orders/0190…`. */
+  readonly path: string;
+}
+
+/** What stands for a `$parameter` of a route: a list of the API, and what of its first item. */
+const EXAMPLES: Readonly<Record<string, readonly [list: string, field: string]>> = {
+  orderId: ['/api/v1/orders?limit=1', 'id'],
+  brand: ['/api/v1/tenants?limit=1', 'slug'],
+};
+
+/**
+ * The pages of an app. `page` is a visitor who may see them, on any page of the app.
+ * Throws for a route whose parameter nothing stands for.
+ */
+export async function pagesOf(page: Page, app: App): Promise<DashboardPage[]> {
+  const known = await page.evaluate<string[]>('Object.keys(__TSR_ROUTER__.routesByPath)');
+  const routes = known.filter((route) => !/[$*]$/.test(route));
+  const pages: DashboardPage[] = [];
+  for (const route of routes) {
+    let path = route;
+    for (const [, parameter = ''] of route.matchAll(/\$(\w+)/g)) {
+      path = path.replace(`$${parameter}`, await example(page, route, parameter));
+    }
+    const name = [app, ...(route === '/' ? ['overview'] : route.split('/').filter(Boolean))]
+      .join('-')
+      .replaceAll('$', '');
+    pages.push({ app, name, route, path: `/${app}${path}` });
+  }
+  return pages;
+}
+
+async function example(page: Page, route: string, parameter: string): Promise<string> {
+  const [list, field] = EXAMPLES[parameter] ?? [];
+  if (list === undefined || field === undefined) {
+    throw new Error(`Say in verify/browser/pages.ts what stands for $${parameter} of the page ${route}.`);
+  }
+  const answer = await page.evaluate<{ items?: Record<string, string>[] }>(
+    `fetch(${JSON.stringify(list)}).then((response) => response.json())`,
+  );
+  const value = answer.items?.[0]?.[field];
+  if (value === undefined) throw new Error(`${list} has nothing that could stand for $${parameter} of ${route}.`);
+  return value;
+}
+
+/** Resolves when a page has all it will show: its heading, its fonts, no skeleton, charts drawn. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.locator('.skeleton:visible').first().waitFor({ state: 'detached' });
+  await page.evaluate(
+    'document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))',
+  );
+}
