@@ -9,7 +9,8 @@ import {
 } from '@tanstack/react-router';
 import { LookingBanner } from '../ui/components/looking-banner.tsx';
 import { Shell } from '../ui/components/shell.tsx';
-import { brandBase, lookingAt, useLookedAtBrand } from '../ui/looking-at.ts';
+import { useLookedAtBrand } from '../ui/looked-at-brand.ts';
+import { brandBase, lookingAt } from '../ui/looking-at.ts';
 import { useSessionOf } from '../ui/session.ts';
 import { texts } from './texts.ts';
 

@@ -1,6 +1,4 @@
 // Somebody of the platform looks at one brand: its dashboards below `/brand/@slug/`, read-only. The API decides what they may see.
-import { useQuery } from '@tanstack/react-query';
-import { api } from './api.ts';
 
 /** What of an address below `/brand/` names a brand; null without. Brands' own people work without it. */
 export function brandOfPath(pathname: string): string | null {
@@ -16,21 +14,4 @@ export const brandBase = lookingAt === null ? '/brand' : `/brand/@${lookingAt}`;
 /** Whether a request changes nothing, or nothing of the brand: all that a page which only looks may send. */
 export function isLooking(method: string, path: string): boolean {
   return method === 'GET' || /^\/api\/v1\/(auth|kpis)\//.test(path);
-}
-
-export interface LookedAtBrand {
-  readonly name: string;
-  readonly slug: string;
-  readonly currency: string;
-  readonly timezone: string;
-}
-
-/** The brand that is looked at; `error` when there is none by that name, it is suspended, or they may not. */
-export function useLookedAtBrand() {
-  return useQuery({
-    queryKey: ['looked-at'],
-    queryFn: () => api<LookedAtBrand>('/api/v1/tenants/current'),
-    enabled: lookingAt !== null,
-    staleTime: 60_000,
-  });
 }

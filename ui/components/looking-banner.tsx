@@ -1,5 +1,6 @@
 import type { ApiProblem } from '../api.ts';
-import { lookingAt, useLookedAtBrand } from '../looking-at.ts';
+import { useLookedAtBrand } from '../looked-at-brand.ts';
+import { lookingAt } from '../looking-at.ts';
 import { texts } from '../texts.ts';
 import { Failure } from './failure.tsx';
 
