@@ -47,25 +47,58 @@ export async function createEach<T extends z.ZodType, Entity>(
   create: (item: z.output<T>) => Promise<string>,
   read: (ids: readonly string[]) => Promise<ReadonlyMap<string, Entity>>,
 ): Promise<BulkResult<Entity>[]> {
+  return createAll(trx, items, schema, requestId, async (good) => {
+    const outcomes: (string | Problem)[] = [];
+    for (const item of good) outcomes.push(await inSavepoint(trx, () => create(item)));
+    const entities = await read(outcomes.filter((outcome) => typeof outcome === 'string'));
+    return outcomes.map((outcome) => (typeof outcome === 'string' ? (entities.get(outcome) as Entity) : outcome));
+  });
+}
+
+/**
+ * As createEach, for what can be created together: `create` gives an entity or a problem for each. Where it throws a Problem, as for
+ * what the database refuses, each item is created by itself.
+ */
+export async function createTogether<T extends z.ZodType, Entity>(
+  trx: CommerceTransaction,
+  items: readonly unknown[],
+  schema: T,
+  requestId: string,
+  create: (items: readonly z.output<T>[]) => Promise<(Entity | Problem)[]>,
+): Promise<BulkResult<Entity>[]> {
+  return createAll(trx, items, schema, requestId, async (good) => {
+    const together = await inSavepoint(trx, () => create(good));
+    if (!(together instanceof Problem)) return together;
+    const outcomes: (Entity | Problem)[] = [];
+    for (const item of good) {
+      const alone = await inSavepoint(trx, () => create([item]));
+      outcomes.push(...(alone instanceof Problem ? [alone] : alone));
+    }
+    return outcomes;
+  });
+}
+
+/** Checks the items; `create` gives an outcome for each good one. */
+async function createAll<T extends z.ZodType, Entity>(
+  trx: CommerceTransaction,
+  items: readonly unknown[],
+  schema: T,
+  requestId: string,
+  create: (good: z.output<T>[]) => Promise<(Entity | Problem)[]>,
+): Promise<BulkResult<Entity>[]> {
   // One bulk at a time per brand: two that create the same things in another order would wait for each other.
   await sql`SELECT pg_advisory_xact_lock(hashtextextended('bulk ' || current_setting('app.current_tenant_id'), 0))`.execute(
     trx,
   );
-  const outcomes: (string | Problem)[] = [];
-  for (const item of items) {
-    const parsed = schema.safeParse(item);
-    outcomes.push(parsed.success ? await inSavepoint(trx, () => create(parsed.data)) : refusedBy(parsed.error));
-  }
-  const entities = await read(outcomes.filter((outcome) => typeof outcome === 'string'));
-  return outcomes.map((outcome, index) =>
-    typeof outcome === 'string'
-      ? { index, status: 201, item: entities.get(outcome) }
-      : {
-          index,
-          status: outcome.status,
-          problem: problemDocument(outcome, requestId) as z.input<typeof problemSchema>,
-        },
-  );
+  const checked = items.map((item) => schema.safeParse(item));
+  const good = checked.flatMap((result) => (result.success ? [result.data] : []));
+  const created = (good.length === 0 ? [] : await create(good)).values();
+  return checked.map((result, index) => {
+    const outcome = result.success ? (created.next().value as Entity | Problem) : refusedBy(result.error);
+    if (!(outcome instanceof Problem)) return { index, status: 201, item: outcome };
+    const problem = problemDocument(outcome, requestId) as z.input<typeof problemSchema>;
+    return { index, status: outcome.status, problem };
+  });
 }
 
 /** What `work` gives, or the Problem it threw, after what it did is undone. */

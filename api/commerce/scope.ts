@@ -18,6 +18,10 @@ export interface BrandScope {
    * again, up to three times, when the database ended it for the sake of another (deadlock, serialization).
    */
   run<T>(work: (trx: CommerceTransaction) => Promise<T>): Promise<T>;
+  /** The same for what is done together for several requests of this brand and actor: another signal ends it. */
+  until(signal: AbortSignal): Pick<BrandScope, 'tenant' | 'run'>;
+  /** Equal for requests of one brand whose audit entries and events name the same actor. */
+  readonly actorKey: string;
   /** As `run`, for a creating POST: honours `Idempotency-Key` and answers with what `work` returns. */
   create<T>(work: (trx: CommerceTransaction) => Promise<Created<T>>): Promise<Created<T>>;
 }
@@ -54,9 +58,20 @@ export class BrandScopes {
     const database = this.database();
     const tenant = await this.resolve(database, identity, c.req.header('x-tenant-id'));
     if (tenant.status === 'suspended') throw new Problem('forbidden', 'This brand is suspended.');
-    const context = { ...actorOf(c), tenantId: tenant.id, signal: c.get('signal') };
-    const run: BrandScope['run'] = (work) => retried(() => database.withTenant(context, work));
-    return { tenant, identity, run, create: (work) => run((trx) => idempotently(c, trx, tenant.id, () => work(trx))) };
+    const actor = actorOf(c);
+    const until: BrandScope['until'] = (signal) => ({
+      tenant,
+      run: (work) => retried(() => database.withTenant({ ...actor, tenantId: tenant.id, signal }, work)),
+    });
+    const { run } = until(c.get('signal'));
+    return {
+      tenant,
+      identity,
+      run,
+      until,
+      actorKey: JSON.stringify([tenant.id, actor.userId, actor.ip, actor.userAgent]),
+      create: (work) => run((trx) => idempotently(c, trx, tenant.id, () => work(trx))),
+    };
   }
 
   private async resolve(database: CommerceDatabase, identity: Identity, header: string | undefined): Promise<Tenant> {

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { BrandScope } from '../scope.ts';
 
+type NumberScope = Pick<BrandScope, 'tenant' | 'run'>;
+
 export type NumberKind = 'order' | 'return';
 
 const PREFIX = { order: 'ORD', return: 'RET' } as const;
@@ -19,7 +21,7 @@ interface Block {
 export class Numbers {
   private readonly blocks = new Map<string, Promise<Block>>();
 
-  async draw(scope: BrandScope, kind: NumberKind): Promise<string> {
+  async draw(scope: NumberScope, kind: NumberKind): Promise<string> {
     const key = `${scope.tenant.id} ${kind}`;
     for (;;) {
       const pending = this.blocks.get(key) ?? this.take(scope, kind, key);
@@ -31,14 +33,14 @@ export class Numbers {
   }
 
   /** The last one is the lowest. */
-  async drawMany(scope: BrandScope, kind: NumberKind, count: number): Promise<string[]> {
+  async drawMany(scope: NumberScope, kind: NumberKind, count: number): Promise<string[]> {
     const drawn: string[] = [];
     while (drawn.length < count) drawn.push(await this.draw(scope, kind));
     return drawn.reverse();
   }
 
   /** After a drawn number turned out to be taken: goes on behind all numbers of this form. */
-  async skipTaken(scope: BrandScope, kind: NumberKind): Promise<void> {
+  async skipTaken(scope: NumberScope, kind: NumberKind): Promise<void> {
     const [table, column] = kind === 'order' ? ['orders', 'order_number'] : ['returns', 'return_number'];
     await scope.run((trx) =>
       sql`
@@ -52,7 +54,7 @@ export class Numbers {
     this.blocks.delete(`${scope.tenant.id} ${kind}`);
   }
 
-  private take(scope: BrandScope, kind: NumberKind, key: string): Promise<Block> {
+  private take(scope: NumberScope, kind: NumberKind, key: string): Promise<Block> {
     const taking = scope.run(async (trx) => {
       const { rows } = await sql<{ end: string }>`
         INSERT INTO commerce.number_counters AS c (tenant_id, kind, next) VALUES (${scope.tenant.id}, ${kind}, ${1n + BLOCK})

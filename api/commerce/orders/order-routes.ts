@@ -3,12 +3,11 @@ import { may } from '../../context.ts';
 import { requireMatch } from '../../etag.ts';
 import { pageOf, pageParameters } from '../../pagination.ts';
 import { again } from '../again.ts';
-import { bulkOf, bulkResultsOf, createEach } from '../bulk.ts';
+import { bulkOf, bulkResultsOf } from '../bulk.ts';
 import {
   answers,
   bodyOf,
   brandHeaders,
-  created,
   createHeaders,
   creates,
   entity,
@@ -21,15 +20,14 @@ import { pageById } from '../list.ts';
 import type { App, CommerceRoom } from '../room.ts';
 import { changeOrder } from './change-order.ts';
 import { lockOrder } from './lock-order.ts';
-import type { Numbers } from './numbers.ts';
+import { type OrderPlacing, ordersPath } from './order-placing.ts';
 import { newOrderSchema, orderChangesSchema, orderSchema, orderSummarySchema } from './order-schema.ts';
-import { placeOrder } from './place-order.ts';
-import { listOrders, readOrder, readOrders } from './read-orders.ts';
+import { listOrders, readOrder } from './read-orders.ts';
 import { readTimeline } from './read-timeline.ts';
 import { orderStatuses } from './state-machine.ts';
 import { timelineEventSchema } from './step-schema.ts';
 
-export const path = '/api/v1/orders';
+export const path = ordersPath;
 const shared = { tags: ['Orders'], security };
 
 const listRoute = createRoute({
@@ -105,7 +103,7 @@ const eventsRoute = createRoute({
 });
 
 /** /api/v1/orders, without the steps. */
-export function addOrderRoutes(app: App, { scopes, cursors }: CommerceRoom, numbers: Numbers) {
+export function addOrderRoutes(app: App, { scopes, cursors }: CommerceRoom, placing: OrderPlacing) {
   return app
     .openapi(listRoute, async (c) => {
       const { limit, cursor, ...filters } = c.req.valid('query');
@@ -118,46 +116,12 @@ export function addOrderRoutes(app: App, { scopes, cursors }: CommerceRoom, numb
       return c.json(page, 200);
     })
     .openapi(newRoute, async (c) => {
-      const order = c.req.valid('json');
-      const scope = await scopes.of(c);
-      const options = { contacts: may(c, 'contacts.read') };
-      const { body, headers } = await again(
-        async () => {
-          const number = order.orderNumber ?? (await numbers.draw(scope, 'order'));
-          return scope.create(async (trx) =>
-            created(path, await placeOrder(trx, scope.tenant.id, order, number, options)),
-          );
-        },
-        () => numbers.skipTaken(scope, 'order'),
-      );
+      const { body, headers } = await placing.place(c, await scopes.of(c), c.req.valid('json'));
       return c.json(body, 201, { ...headers });
     })
     .openapi(bulkRoute, async (c) => {
       const { items } = c.req.valid('json');
-      const scope = await scopes.of(c);
-      const options = { contacts: may(c, 'contacts.read') };
-      const { body, headers } = await again(
-        async () => {
-          // Before the transaction: within it, the draw would wait for a turn that others like it hold.
-          const unnumbered = items.filter((item) => item.orderNumber === undefined).length;
-          const drawn = await numbers.drawMany(scope, 'order', unnumbered);
-          return scope.create(async (trx) => {
-            const results = await createEach(
-              trx,
-              items,
-              newOrderSchema,
-              c.get('requestId'),
-              async (order) => {
-                const number = order.orderNumber ?? (drawn.pop() as string);
-                return (await placeOrder(trx, scope.tenant.id, order, number, options)).id;
-              },
-              (ids) => readOrders(trx, ids, options),
-            );
-            return { status: 200, body: { results } };
-          });
-        },
-        () => numbers.skipTaken(scope, 'order'),
-      );
+      const { body, headers } = await placing.placeBulk(c, await scopes.of(c), items);
       return c.json(body, 200, { ...headers });
     })
     .openapi(getRoute, async (c) => {
