@@ -1,5 +1,5 @@
-// Exact arithmetic on decimal text of at most 10 places, for differences and shares that are shown.
-const PLACES = 10;
+// Exact arithmetic on decimal text of at most 14 places, for differences and shares that are shown.
+const PLACES = 14;
 
 function scaled(text: string): bigint {
   const [, sign = '', whole = '0', fraction = ''] = /^(-?)(\d*)(?:\.(\d*))?$/.exec(text) ?? [];

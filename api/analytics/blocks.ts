@@ -7,7 +7,16 @@ import { moneyScale } from './formula-sql.ts';
 import type { Parameters } from './parameters.ts';
 import type { Filter, MoneyMode, Plan } from './plan.ts';
 import { rateWindow } from './rate-window.ts';
-import { lineDimensions, type Source, type SourceId, sources, variantsJoin, warehousesJoin } from './sources.ts';
+import {
+  joinedOrderNumber,
+  lineDimensions,
+  orderNumbersJoin,
+  type Source,
+  type SourceId,
+  sources,
+  variantsJoin,
+  warehousesJoin,
+} from './sources.ts';
 
 export interface BlockContext {
   readonly plan: Plan;
@@ -20,6 +29,8 @@ export interface BlockContext {
   readonly columns: readonly ComponentId[];
   /** Tells the currencies seen, or the rates missing, beside the figures. */
   readonly tellCurrencies: boolean;
+  /** Tells when the latest entry of a row happened: microseconds since 1970, or null. */
+  readonly tellTimes?: boolean;
 }
 
 /** The SELECTs whose UNION ALL has every component of every bucket and slice. */
@@ -44,7 +55,10 @@ function plainBlock(id: SourceId, ids: readonly ComponentId[], context: BlockCon
       ? `${aggregate(column, byLine, context)} AS ${column}`
       : `${zero(column, context.mode)} AS ${column}`,
   );
-  const told = context.tellCurrencies ? [toldSql(source, ids, context.mode)] : [];
+  const told = [
+    ...(context.tellCurrencies ? [toldSql(source, ids, context.mode)] : []),
+    ...(context.tellTimes ? [`${latestSql(source)} AS happened`] : []),
+  ];
   return select(
     [...keys.map(({ sql, name }) => `${sql} AS ${name}`), ...columns, ...told],
     source,
@@ -65,6 +79,7 @@ function convertedBlock(id: SourceId, ids: readonly ComponentId[], context: Bloc
       `toString(${source.currency}) AS entry_currency`,
       `${day} AS entry_day`,
       ...ids.map((column) => `${aggregate(column, byLine, context)} AS ${column}`),
+      ...(context.tellTimes ? [`${latestSql(source)} AS happened`] : []),
     ],
     source,
     byLine,
@@ -79,8 +94,12 @@ function convertedBlock(id: SourceId, ids: readonly ComponentId[], context: Bloc
       : `${zero(column, context.mode)} AS ${column}`,
   );
   const missing = `groupUniqArrayIf((e.entry_currency, toString(e.entry_day)), e.entry_currency != ${target} AND x.rate = 0) AS told`;
+  const told = [
+    ...(context.tellCurrencies ? [missing] : []),
+    ...(context.tellTimes ? ['max(e.happened) AS happened'] : []),
+  ];
   return `SELECT
-  ${[...keys.map(({ name }) => `e.${name} AS ${name}`), ...columns, ...(context.tellCurrencies ? [missing] : [])].join(',\n  ')}
+  ${[...keys.map(({ name }) => `e.${name} AS ${name}`), ...columns, ...told].join(',\n  ')}
 FROM (
 ${indent(inner)}
 ) AS e
@@ -148,6 +167,11 @@ function toldSql(source: Source, ids: readonly ComponentId[], mode: MoneyMode): 
   return seen ? `groupUniqArray(toString(${source.currency})) AS told` : "CAST([], 'Array(String)') AS told";
 }
 
+function latestSql({ time, began }: Source): string {
+  const column = time ?? began;
+  return column === undefined ? "CAST(NULL, 'Nullable(Int64)')" : `toNullable(max(toUnixTimestamp64Micro(${column})))`;
+}
+
 function select(
   columns: readonly string[],
   source: Source,
@@ -159,6 +183,9 @@ function select(
   const joins = [
     ...(byLine && asked.some((one) => one === 'product' || one === 'category') ? [variantsJoin(source.alias)] : []),
     ...(asked.includes('warehouse') && source.alias === 'o' ? [warehousesJoin] : []),
+    ...(asked.includes('order_number') && source.dimensions.order_number === joinedOrderNumber
+      ? [orderNumbersJoin(source.alias)]
+      : []),
   ];
   const from = scoped([(byLine ? source.fromLines : undefined) ?? source.from, ...joins].join('\n  '), context);
   const where = conditions(source, context);

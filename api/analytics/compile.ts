@@ -56,7 +56,8 @@ export function hasTime(plan: Plan): boolean {
   return plan.grain !== null;
 }
 
-function merged(parts: readonly string[], { plan, columns, tellCurrencies }: BlockContext): string {
+/** Blocks added up: a row per bucket and slice. */
+export function merged(parts: readonly string[], { plan, columns, tellCurrencies, tellTimes }: BlockContext): string {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;
   const keys = [...(hasTime(plan) ? ['time'] : []), ...plan.dimensions];
@@ -64,6 +65,7 @@ function merged(parts: readonly string[], { plan, columns, tellCurrencies }: Blo
     ...keys.map((key) => `u.${key} AS ${key}`),
     ...columns.map((column: ComponentId) => `sum(u.${column}) AS ${column}`),
     ...(tellCurrencies ? ['groupUniqArrayArray(u.told) AS told'] : []),
+    ...(tellTimes ? ['max(u.happened) AS happened'] : []),
   ];
   return `SELECT
   ${selected.join(',\n  ')}
@@ -119,7 +121,7 @@ function toldSql(plan: Plan): string {
 }
 
 /** The body after the functions it calls. */
-function withFunctions(body: string, mode: MoneyMode): string {
+export function withFunctions(body: string, mode: MoneyMode): string {
   const functions = formulaFunctions(mode).filter((definition) =>
     body.includes(`${definition.slice(definition.lastIndexOf(' ') + 1)}(`),
   );

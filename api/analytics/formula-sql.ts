@@ -76,11 +76,12 @@ function guarded(compute: Formula, value: string): string {
   return `if(${sumSql(costGuard.known)} = 0 AND ${sumSql(costGuard.unknown)} > 0, NULL, ${value})`;
 }
 
-function hasMoney(sum: Sum): boolean {
+export function hasMoney(sum: Sum): boolean {
   return sum.some((term) => component(name(term)).kind === 'money');
 }
 
-function sumSql(sum: Sum): string {
+/** Components of `c.…` added up. */
+export function sumSql(sum: Sum): string {
   const terms = sum.map((term, i) => `${term.startsWith('-') ? ' - ' : i === 0 ? '' : ' + '}c.${name(term)}`);
   return sum.length === 1 ? terms.join('') : `(${terms.join('')})`;
 }

@@ -4,6 +4,7 @@ import type { Dimension, Kpi } from './catalogue/kpi.ts';
 import { kpi } from './catalogue.ts';
 import type { Filter, Order, Plan } from './plan.ts';
 import { isCurrency, type KpiQuery, MOST_BUCKETS } from './request.ts';
+import { rowsBehind } from './rows/rows-behind.ts';
 import { comparedRange, type ResolvedRange, resolveRange } from './time-range.ts';
 
 /** A checked query: its plan, and the plan of the span it is compared with. */
@@ -16,12 +17,14 @@ export interface PlannedQuery {
 
 export interface PlanningContext {
   readonly isPlatform: boolean;
+  /** The rows of all brands are asked for. */
+  readonly isAllBrands?: boolean;
   readonly zone: string;
   readonly now: Instant;
 }
 
 /** Checks a query against the catalogue and resolves its times. Throws a problem that names every field that is wrong. */
-export function makePlan(query: KpiQuery, { isPlatform, zone, now }: PlanningContext): PlannedQuery {
+export function makePlan(query: KpiQuery, { isPlatform, isAllBrands, zone, now }: PlanningContext): PlannedQuery {
   const measures = query.measures.map(kpi);
   const dimensions = withStockState(measures, query.dimensions);
   if (!isPlatform) refusePlatformOnly(query, measures);
@@ -29,6 +32,7 @@ export function makePlan(query: KpiQuery, { isPlatform, zone, now }: PlanningCon
     ...unsupported(measures, query),
     ...wrongStates(measures, query),
     ...wrongOrder(query, dimensions),
+    ...(isAllBrands === true ? nameless(query) : []),
     ...wrongValues(query.filters),
   ];
   if (wrong.length > 0) throw invalid(...wrong);
@@ -91,9 +95,17 @@ function unsupported(measures: readonly Kpi[], query: KpiQuery): FieldError[] {
   ];
   return asked.flatMap(({ dimension, path }) =>
     measures
-      .filter((one) => !one.dimensions.includes(dimension))
+      .filter((one) => !one.dimensions.includes(dimension) && !rowsBehind(one).includes(dimension))
       .map((one) => ({ path, message: `${one.id} does not have the dimension ${dimension}` })),
   );
+}
+
+/** Order numbers are a brand's own: those of several brands may not come together. */
+function nameless({ dimensions }: KpiQuery): FieldError[] {
+  const at = dimensions.indexOf('order_number');
+  return at < 0 || dimensions.includes('brand')
+    ? []
+    : [{ path: `dimensions[${at}]`, message: 'needs the dimension brand beside it, or x-tenant-id' }];
 }
 
 function wrongStates(measures: readonly Kpi[], query: KpiQuery): FieldError[] {

@@ -29,7 +29,8 @@ export class Parameters {
   }
 }
 
-function instantText(instant: Instant): string {
+/** `2026-01-31 09:00:00.000001`, UTC. */
+export function instantText(instant: Instant): string {
   const micros = String(((instant % 1_000_000n) + 1_000_000n) % 1_000_000n).padStart(6, '0');
   return `${inZone(instant, 'UTC').toFormat('yyyy-MM-dd HH:mm:ss')}.${micros}`;
 }

@@ -11,6 +11,7 @@ import { notComputable } from './not-computable.ts';
 import { inlined } from './parameters.ts';
 import type { MoneyMode, Plan } from './plan.ts';
 import { type KpiQuery, MOST_ROWS } from './request.ts';
+import type { Statement } from './tenant-clickhouse.ts';
 
 export interface KpiAnswer {
   readonly rows: readonly Row[];
@@ -68,10 +69,19 @@ export async function explainQuery(query: KpiQuery, asker: Asker, now: Date, sig
   return inlined(compile({ ...compileOptions(planned.plan, planned.buckets, asker, instant), mode }));
 }
 
-function prepare(query: KpiQuery, asker: Asker, now: Date): { planned: PlannedQuery; zone: string; instant: Instant } {
+/** The checked plan of a query, in the asker's zone. */
+export function prepare(
+  query: KpiQuery,
+  asker: Asker,
+  now: Date,
+): { planned: PlannedQuery; zone: string; instant: Instant } {
   const zone = query.timezone ?? asker.brand?.timezone ?? 'UTC';
   const instant = BigInt(now.getTime()) * 1_000n;
-  return { planned: makePlan(query, { isPlatform: asker.isPlatform, zone, now: instant }), zone, instant };
+  return {
+    planned: makePlan(query, { isPlatform: asker.isPlatform, isAllBrands: asker.brand === null, zone, now: instant }),
+    zone,
+    instant,
+  };
 }
 
 function compileOptions(
@@ -89,10 +99,7 @@ interface Figures {
   readonly mode: MoneyMode;
 }
 
-/**
- * Reads with money as it stands, and again with conversion when that turns out to be in other currencies than asked for: most
- * brands have one, and joining rates costs more than the figures.
- */
+/** One reading of a plan's figures. */
 async function readFigures(
   plan: Plan,
   buckets: readonly Bucket[] | null,
@@ -102,43 +109,58 @@ async function readFigures(
   signal?: AbortSignal,
   like?: MoneyMode,
 ): Promise<Figures> {
+  const options = { tellCurrencies: true, mostRows: MOST_ROWS + 1 };
+  const { rows, currency, mode } = await inOneCurrency<RawRow>(
+    plan,
+    query,
+    asker,
+    (mode) => compile({ ...compileOptions(plan, buckets, asker, now), ...options, mode }),
+    signal,
+    like,
+  );
+  if (rows.length > MOST_ROWS) throw tooManyRows();
+  return { rows: shaped(rows, plan, buckets, now), currency, mode };
+}
+
+type Told = readonly (string | readonly [string, string])[];
+
+/**
+ * Runs a statement that tells its currencies with money as it stands, and again with conversion when that turns out to be in other
+ * currencies than asked for: most brands have one, and joining rates costs more than the figures.
+ */
+export async function inOneCurrency<R extends object>(
+  plan: Plan,
+  query: Pick<KpiQuery, 'reportingCurrency'>,
+  asker: Asker,
+  statement: (mode: MoneyMode) => Statement,
+  signal?: AbortSignal,
+  like?: MoneyMode,
+): Promise<{ rows: R[]; currency: string | null; mode: MoneyMode }> {
   const read = async (mode: MoneyMode) => {
-    const statement = compile({
-      ...compileOptions(plan, buckets, asker, now),
-      mode,
-      tellCurrencies: true,
-      mostRows: MOST_ROWS + 1,
-    });
-    const rows = await timeZoneKnown(
-      asker.reader.query<RawRow & { told?: (string | [string, string])[] }>(statement, signal),
-    );
-    if (rows.length > MOST_ROWS) throw tooManyRows();
+    const rows = await timeZoneKnown(asker.reader.query<R & { told?: Told }>(statement(mode), signal));
     return { told: union(rows), rows };
   };
-  const finish = (rows: readonly RawRow[]) => shaped(rows, plan, buckets, now);
   const target = targetCurrency(plan, query, asker);
   if (like?.kind !== 'convert') {
-    const { told, rows } = await read({ kind: 'as it stands' });
+    const mode: MoneyMode = { kind: 'as it stands' };
+    const { told, rows } = await read(mode);
     const seen = told as string[];
-    if (!plan.measures.some(isMoney)) return { rows: finish(rows), currency: null, mode: { kind: 'as it stands' } };
-    if (target === null)
-      return { rows: finish(rows), currency: onlyCurrency(seen, plan), mode: { kind: 'as it stands' } };
-    if (seen.every((currency) => currency === target)) {
-      return { rows: finish(rows), currency: target, mode: { kind: 'as it stands' } };
-    }
+    if (!plan.measures.some(isMoney)) return { rows, currency: null, mode };
+    if (target === null) return { rows, currency: onlyCurrency(seen, plan), mode };
+    if (seen.every((currency) => currency === target)) return { rows, currency: target, mode };
   }
   const mode: MoneyMode = { kind: 'convert', to: target ?? '' };
   const { told, rows } = await read(mode);
   if (told.length > 0) throw missingRates(told as [string, string][], target ?? '');
-  return { rows: finish(rows), currency: target, mode };
+  return { rows, currency: target, mode };
 }
 
-function union(rows: readonly { told?: (string | [string, string])[] }[]): (string | [string, string])[] {
+function union(rows: readonly { told?: Told }[]): (string | readonly [string, string])[] {
   return [...new Map(rows.flatMap(({ told = [] }) => told).map((one) => [String(one), one])).values()];
 }
 
 /** Into what money is converted; null leaves it as it stands. */
-function targetCurrency(plan: Plan, query: KpiQuery, asker: Asker): string | null {
+function targetCurrency(plan: Plan, query: Pick<KpiQuery, 'reportingCurrency'>, asker: Asker): string | null {
   if (query.reportingCurrency !== undefined) return query.reportingCurrency;
   if (plan.dimensions.includes('currency')) return null;
   return asker.brand?.currency ?? null;

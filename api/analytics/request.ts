@@ -96,6 +96,34 @@ export const kpiQuerySchema = z
 
 export type KpiQuery = z.output<typeof kpiQuerySchema>;
 
+/** The body of a question for the rows behind a figure. */
+export const kpiRowsSchema = z
+  .strictObject({
+    measure,
+    timeRange: timeRange.optional(),
+    grain: z.enum(grains).optional().openapi({ description: 'With `time`: of the series the figure is a bucket of.' }),
+    time: z
+      .string()
+      .max(40)
+      .optional()
+      .openapi({ description: '`time` of that bucket, as the series names it.', example: '2011-01-01' }),
+    filters: z
+      .array(filter)
+      .max(50)
+      .default([])
+      .openapi({ description: "Those of the figure's query, and a value of each dimension of its row." }),
+    orderBy: z
+      .strictObject({ by: z.enum(['time', 'value']), direction: z.enum(['asc', 'desc']).default('desc') })
+      .default({ by: 'time', direction: 'desc' })
+      .openapi({ description: 'Rows without a time are ordered by value.' }),
+    limit: z.int().min(1).max(MOST_ROWS).default(100),
+    timezone: timezone.optional(),
+    reportingCurrency: currency.optional(),
+  })
+  .openapi('KpiRowsQuery');
+
+export type KpiRowsQuery = z.output<typeof kpiRowsSchema>;
+
 export function isCurrency(code: string): boolean {
   return currencies.has(code);
 }

@@ -6,14 +6,16 @@ import { isPlatformRole } from '../auth/roles.ts';
 import { type ApiEnv, identityOf } from '../context.ts';
 import { Problem } from '../problem.ts';
 import { problemResponses } from '../problem-schema.ts';
-import { answerSchema, catalogueSchema, explanationSchema } from './answer-schema.ts';
+import { answerSchema, catalogueSchema, explanationSchema, rowsSchema } from './answer-schema.ts';
 import { StreamProgress } from './as-of.ts';
 import { type Asker, BrandCache, resolveAsker } from './asker.ts';
 import { catalogue } from './catalogue.ts';
 import type { LiveLimits } from './live/live-figures.ts';
 import { addLiveFigures } from './live/route.ts';
 import { explainQuery, type KpiAnswer, runQuery } from './query.ts';
-import { type KpiQuery, kpiQuerySchema } from './request.ts';
+import { type KpiQuery, kpiQuerySchema, kpiRowsSchema } from './request.ts';
+import { runRows } from './rows/query-rows.ts';
+import { rowsBehind } from './rows/rows-behind.ts';
 import { SharedWork } from './shared-work.ts';
 import type { AnalyticsReader } from './tenant-clickhouse.ts';
 
@@ -64,6 +66,19 @@ const explainRoute = createRoute({
   },
 });
 
+const rowsRoute = createRoute({
+  method: 'post',
+  path: '/api/v1/kpis/rows',
+  tags: ['KPIs'],
+  summary: 'The rows behind a figure: orders, customers or stock that add up to it',
+  security,
+  request: { headers, body: { required: true, content: json(kpiRowsSchema) } },
+  responses: {
+    200: { description: 'Rows and figure of one moment.', content: json(rowsSchema) },
+    ...problemResponses(400, 401, 403, 404, 413, 415, 422, 503),
+  },
+});
+
 export interface AnalyticsDependencies {
   /** Null while the analytics store is not up. */
   readonly reader: () => AnalyticsReader | null;
@@ -99,12 +114,15 @@ export function addAnalytics(
     const mayAll = isPlatformRole(identityOf(c).role);
     const kpis = catalogue
       .filter(({ platformOnly }) => mayAll || !platformOnly)
-      .map(({ compute, isState, platformOnly, dimensions, ...kpi }) => ({
-        ...kpi,
-        dimensions: dimensions.filter((dimension) => mayAll || dimension !== 'brand'),
-        isState: isState ?? false,
-        platformOnly: platformOnly ?? false,
-      }));
+      .map((kpi) => {
+        const { compute: _, isState = false, platformOnly = false, dimensions, ...rest } = kpi;
+        return {
+          ...rest,
+          dimensions: dimensions.filter((dimension) => mayAll || dimension !== 'brand'),
+          rows: [...rowsBehind(kpi)],
+          ...{ isState, platformOnly },
+        };
+      });
     return c.json({ kpis }, 200);
   });
 
@@ -116,6 +134,14 @@ export function addAnalytics(
     const answer = await answers.do(answerKey(query, asking), c.get('signal'), compute);
     c.header('cache-control', 'no-store');
     return c.json(answer as z.input<typeof answerSchema>, 200);
+  });
+
+  app.openapi(rowsRoute, async (c) => {
+    const question = c.req.valid('json');
+    const at = now();
+    const answer = await runRows(question, await asker(c, at), at, c.get('signal'));
+    c.header('cache-control', 'no-store');
+    return c.json(answer as z.input<typeof rowsSchema>, 200);
   });
 
   app.openapi(explainRoute, async (c) => {

@@ -33,6 +33,8 @@ export interface Source {
   readonly fromLines?: string;
   /** Dates the rows; null for a state. */
   readonly time: string | null;
+  /** When the rows of a state came to be, where that can be said. */
+  readonly began?: string;
   readonly where?: string;
   /** Of the row's money. */
   readonly currency?: string;
@@ -54,7 +56,8 @@ const lines = (alias: string): Source['dimensions'] => ({
   product: 'v.product',
   category: 'v.category',
 });
-const ofOrders = { ...sales('o'), status: 'o.status' };
+const ofOrders = { ...sales('o'), status: 'o.status', order_number: 'o.order_number' };
+const ofBuyers = { ...ofOrders, customer_id: 'toString(o.customer_id)' };
 
 /** Current product attributes, joined when they are asked for. */
 export function variantsJoin(alias: string): string {
@@ -65,6 +68,13 @@ export function variantsJoin(alias: string): string {
 /** Warehouse codes, joined when they are asked for. */
 export const warehousesJoin = `LEFT JOIN (SELECT tenant_id, warehouse_id, warehouse FROM marts.warehouses WHERE {scope:}) AS w
   ON w.tenant_id = o.tenant_id AND w.warehouse_id = o.warehouse_id`;
+
+/** Numbers of orders, joined when they are asked for where the source knows its order by id only. */
+export function orderNumbersJoin(alias: string): string {
+  return `LEFT JOIN (SELECT tenant_id, order_id, order_number FROM marts.order_numbers WHERE {scope:}) AS n
+  ON n.tenant_id = ${alias}.tenant_id AND n.order_id = ${alias}.order_id`;
+}
+export const joinedOrderNumber = "nullIf(n.order_number, '')";
 
 const fulfilment = {
   alias: 'o',
@@ -100,7 +110,7 @@ export const sources: Readonly<Record<SourceId, Source>> = {
     fromLines: 'marts.return_lines AS r',
     time: 'assumeNotNull(r.refunded_at)',
     currency: 'r.currency',
-    dimensions: { ...sales('r'), ...lines('r') },
+    dimensions: { ...sales('r'), ...lines('r'), order_number: joinedOrderNumber },
   },
   'returns of orders': {
     alias: 'r',
@@ -116,14 +126,14 @@ export const sources: Readonly<Record<SourceId, Source>> = {
     from: 'marts.adjustments AS a',
     time: 'a.adjusted_at',
     currency: 'a.currency',
-    dimensions: { ...sales('a'), sku: 'a.sku' },
+    dimensions: { ...sales('a'), sku: 'a.sku', order_number: "CAST(NULL, 'Nullable(String)')" },
   },
   buyers: {
     alias: 'o',
     from: 'marts.orders AS o',
     time: 'o.placed_at',
     where: 'o.customer_id IS NOT NULL',
-    dimensions: ofOrders,
+    dimensions: ofBuyers,
   },
   'first orders': {
     alias: 'o',
@@ -132,7 +142,7 @@ export const sources: Readonly<Record<SourceId, Source>> = {
   ON f.tenant_id = o.tenant_id AND f.customer_id = o.customer_id`,
     time: 'o.placed_at',
     where: 'o.customer_id IS NOT NULL',
-    dimensions: ofOrders,
+    dimensions: ofBuyers,
   },
   deliveries: {
     ...fulfilment,
@@ -154,6 +164,7 @@ export const sources: Readonly<Record<SourceId, Source>> = {
     alias: 'o',
     from: 'marts.orders AS o',
     time: null,
+    began: 'o.placed_at',
     where: "o.status IN ('placed', 'confirmed', 'picked', 'packed', 'partially_shipped')",
     dimensions: { ...ofOrders, age_days: wholeDays(age) },
   },
@@ -168,7 +179,7 @@ export const sources: Readonly<Record<SourceId, Source>> = {
     alias: 'p',
     from: 'marts.payments AS p',
     time: 'p.attempted_at',
-    dimensions: { currency: 'p.currency', brand: 'p.tenant_id' },
+    dimensions: { currency: 'p.currency', brand: 'p.tenant_id', order_number: joinedOrderNumber },
   },
   'stock levels': stock,
   'stock shipped lately': {

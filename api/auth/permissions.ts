@@ -130,6 +130,7 @@ export const endpointPermissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/kpis': 'analytics.read',
   'GET /api/v1/kpis/stream': 'analytics.read',
   'POST /api/v1/kpis/query': 'analytics.read',
+  'POST /api/v1/kpis/rows': 'analytics.read',
   'POST /api/v1/kpis/explain': 'analytics.read',
 };
 

@@ -6,7 +6,7 @@
 --             An order appears once per line: count orders with uniqExact(order_id).
 CREATE VIEW marts.order_lines AS
 SELECT
-    tenant_id, order_id, customer_id,
+    tenant_id, order_id, order_number, customer_id,
     status, channel, country, currency, warehouse_id,
     placed_at, toStartOfHour(placed_at) AS hour,
     promised_at, cancelled_at, first_shipped_at, delivered_at,

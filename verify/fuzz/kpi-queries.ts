@@ -19,3 +19,11 @@ export const sensibleKpiQueries: fc.Arbitrary<unknown> = fc.record(
   },
   { requiredKeys: ['measures', 'timeRange', 'timezone'] },
 );
+
+/** The same for the rows behind a figure. */
+export const sensibleRowsQueries: fc.Arbitrary<unknown> = fc.record({
+  measure: fc.constantFrom('net_sales', 'orders', 'customers', 'low_stock_skus', 'payment_success_rate'),
+  timeRange: fc.constant({ from: '2000-01-01', to: '2100-01-01' }),
+  limit: fc.constantFrom(1, 50),
+  timezone: fc.constant('Europe/London'),
+});

@@ -1,6 +1,6 @@
 // Values for a JSON schema: mostly what it asks for, now and then what it should refuse.
 import fc from 'fast-check';
-import { sensibleKpiQueries } from './kpi-queries.ts';
+import { sensibleKpiQueries, sensibleRowsQueries } from './kpi-queries.ts';
 import type { Schema } from './operations.ts';
 
 /** Looks like what a client sends by mistake or on purpose. */
@@ -64,6 +64,7 @@ export function valueFor(schema: Schema, options: ValueOptions, name = '', depth
   const choices = [{ weight: 24, arbitrary: good }, ...(depth > 0 ? [{ weight: 1, arbitrary: nasty }] : [])];
   if (known.length > 0) choices.push({ weight: 72, arbitrary: fc.constantFrom(...known) });
   if (schema.$ref?.endsWith('/KpiQuery')) choices.push({ weight: 96, arbitrary: sensibleKpiQueries });
+  if (schema.$ref?.endsWith('/KpiRowsQuery')) choices.push({ weight: 96, arbitrary: sensibleRowsQueries });
   return fc.oneof(...choices);
 }
 

@@ -15,6 +15,9 @@ export const dimensions = [
   'delivery_days',
   'days_late',
   'age_days',
+  // What rows behind a figure are: too many to be a slice on a page.
+  'order_number',
+  'customer_id',
 ] as const;
 export type Dimension = (typeof dimensions)[number];
 
