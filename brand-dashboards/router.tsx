@@ -8,6 +8,7 @@ import {
   useNavigate,
 } from '@tanstack/react-router';
 import { LookingBanner } from '../ui/components/looking-banner.tsx';
+import { RowsPanel } from '../ui/components/rows-panel.tsx';
 import { Shell } from '../ui/components/shell.tsx';
 import { useLookedAtBrand } from '../ui/looked-at-brand.ts';
 import { brandBase, lookingAt } from '../ui/looking-at.ts';
@@ -40,6 +41,7 @@ function Frame() {
     >
       {session && lookingAt !== null ? <LookingBanner role={session.role} /> : null}
       {session && lookedAt.error === null ? <Outlet /> : null}
+      <RowsPanel />
     </Shell>
   );
 }

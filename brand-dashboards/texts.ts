@@ -28,5 +28,6 @@ export const texts = {
   figure: 'Figure',
   formula: 'Formula',
   clearFilters: 'Clear filters',
+  showRows: 'show what is behind it',
   filteredBy: 'Only',
 } as const;

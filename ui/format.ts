@@ -43,6 +43,13 @@ export function formatFigure(value: Cell | undefined, { id, unit, currency }: Fi
   return formatter({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 }).format(exact);
 }
 
+/** Microseconds as hours and minutes, `26 h 05 min`. */
+export function formatDuration(micros: Cell | undefined): string {
+  if (micros === null || micros === undefined) return NO_FIGURE;
+  const minutes = BigInt(micros) / 60_000_000n;
+  return `${formatter({}).format(minutes / 60n)} h ${String(minutes % 60n).padStart(2, '0')} min`;
+}
+
 /** For axes and narrow places: `€12K`. */
 export function formatShort(value: Cell | undefined, format: FigureFormat): string {
   if (value === null || value === undefined) return NO_FIGURE;

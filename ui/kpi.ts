@@ -7,6 +7,8 @@ export interface Kpi {
   readonly direction: 'up is good' | 'down is good' | 'neutral';
   readonly additivity: string;
   readonly dimensions: readonly string[];
+  /** What stands behind a figure: `order_number`, `customer_id`, or `sku` and `warehouse`; empty where nothing does. */
+  readonly rows: readonly string[];
   readonly formula: string;
   readonly exclusions: string;
   readonly definitionVersion: number;

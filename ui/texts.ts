@@ -1,3 +1,5 @@
+const count = (value: number) => new Intl.NumberFormat('en-GB').format(value);
+
 /** Every text of the shared kit. */
 export const texts = {
   nothingToCompare: 'nothing before',
@@ -52,4 +54,27 @@ export const texts = {
     days: (timezone: string, currency: string) => `Days of ${timezone}, money in ${currency}, as the brand sees them.`,
     back: 'Back to the control tower',
   },
+  rowsBehind: (name: string) => `What is behind ${name}`,
+  showRows: (name: string) => `Show what is behind ${name}`,
+  rowNames: {
+    brand: 'Brand',
+    order_number: 'Order',
+    customer_id: 'Customer',
+    sku: 'SKU',
+    warehouse: 'Warehouse',
+    status: 'State',
+  },
+  time: 'Time',
+  noOrder: 'no order on record',
+  unknown: '(unknown)',
+  noRows: 'Nothing stands behind this figure: no order, customer or stock adds to it in this period.',
+  firstOf: (shown: number, all: number) => `First ${count(shown)} of ${count(all)} rows`,
+  showMore: 'Show more',
+  allInCsv: 'The CSV holds all of them.',
+  sumShown: (rows: number) => `Sum of the ${count(rows)} shown`,
+  sumAll: (rows: number) => (rows === 1 ? '1 row' : `Sum of all ${count(rows)} rows`),
+  ofAllRows: (name: string, rows: number) => `${name}, of ${count(rows)} rows`,
+  refresh: 'Refresh',
+  exporting: 'Preparing…',
+  tooLongToExport: 'More than 50,000 rows: take a shorter period to export them.',
 } as const;

@@ -54,7 +54,14 @@ export function SeriesPanel({ measure, answer, problem, grain, compare, isStale,
           id: 'now',
           title: kpi?.name ?? measure,
           isNumber: true,
-          cell: (row) => formatFigure(row[measure], format),
+          cell: (row) =>
+            onBucket ? (
+              <button type="button" className="figure-link" onClick={() => onBucket(row)}>
+                {formatFigure(row[measure], format)}
+              </button>
+            ) : (
+              formatFigure(row[measure], format)
+            ),
           value: (row) => row[measure],
         },
         ...(comparison === null

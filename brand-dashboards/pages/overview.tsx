@@ -7,6 +7,7 @@ import { useTitle } from '../../ui/components/shell.tsx';
 import type { KpiQuery } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { grainOf, type PageState, queryParts } from '../../ui/page-state.ts';
+import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
 import { usePageState } from '../../ui/use-page-state.ts';
 import { Contributions } from '../components/contributions.tsx';
 import { Filters } from '../components/filters.tsx';
@@ -55,6 +56,7 @@ function Overview() {
   const [state, change] = usePageState();
   const queries = queriesOf(state);
   const live = useLiveFigures(queries);
+  const rows = useRowsQuestion();
   const navigate = useNavigate();
   const open = (measure: string) =>
     void navigate({ to: '/sales', search: ((before: Record<string, unknown>) => ({ ...before, measure })) as never });
@@ -82,6 +84,7 @@ function Overview() {
         compare={state.compare}
         isStale={live.isStale}
         height={280}
+        onBucket={(row) => rows.open(questionOf(queries.series, 'net_sales', row))}
       />
       <div className="pair">
         <KpiTiles {...tiles} title={texts.inventory} figures="stock" measures={STATES} />

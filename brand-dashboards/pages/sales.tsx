@@ -10,6 +10,7 @@ import { formatFigure } from '../../ui/format.ts';
 import type { KpiQuery } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { grainOf, queryParts } from '../../ui/page-state.ts';
+import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
 import { usePageState } from '../../ui/use-page-state.ts';
 import { Filters } from '../components/filters.tsx';
 import { SeriesPanel } from '../components/series-panel.tsx';
@@ -55,6 +56,7 @@ function Sales() {
     },
   } satisfies Record<string, KpiQuery>;
   const live = useLiveFigures(queries);
+  const rows = useRowsQuestion();
   const { split } = live.answers;
   const format = { id: measure, unit: kpi?.unit ?? 'count', currency: split?.currency } as const;
   return (
@@ -99,6 +101,7 @@ function Sales() {
         compare={state.compare}
         isStale={live.isStale}
         height={320}
+        onBucket={(row) => rows.open(questionOf(queries.series, measure, row))}
       />
       <section className="panel">
         <header className="panel-head">
@@ -132,7 +135,19 @@ function Sales() {
                   id: measure,
                   title: kpi?.name ?? measure,
                   isNumber: true,
-                  cell: (row) => formatFigure(row[measure], format),
+                  cell: (row) => (
+                    <button
+                      type="button"
+                      className="figure-link"
+                      aria-label={`${formatFigure(row[measure], format)}: ${texts.showRows}`}
+                      onClick={(event) => {
+                        event.stopPropagation();
+                        rows.open(questionOf(queries.split, measure, row));
+                      }}
+                    >
+                      {formatFigure(row[measure], format)}
+                    </button>
+                  ),
                   value: (row) => row[measure],
                 },
               ]}

@@ -18,11 +18,16 @@ export interface DataTableProps<R> {
   readonly onRow?: (row: R) => void;
   readonly sort?: { readonly by: string; readonly direction: 'asc' | 'desc' };
   readonly onSort?: (by: string) => void;
+  /** Ids of the columns that can be sorted by; all when absent. */
+  readonly sortable?: readonly string[];
   readonly keyOf?: (row: R, index: number) => string;
+  /** Rows of the table's foot: sums. */
+  readonly footer?: ReactNode;
 }
 
 /** Rows with aligned figures. Sorting is the caller's, who keeps it in the URL. */
-export function DataTable<R>({ rows, columns, caption, empty, onRow, sort, onSort, keyOf }: DataTableProps<R>) {
+export function DataTable<R>(props: DataTableProps<R>) {
+  const { rows, columns, caption, empty, onRow, sort, onSort, sortable, keyOf, footer } = props;
   return (
     <table className="data-table">
       <caption className="visually-hidden">{caption}</caption>
@@ -33,7 +38,7 @@ export function DataTable<R>({ rows, columns, caption, empty, onRow, sort, onSor
             const order = sort?.direction === 'asc' ? 'ascending' : 'descending';
             return (
               <th key={id} scope="col" data-number={isNumber || undefined} aria-sort={isSorted ? order : undefined}>
-                {onSort ? (
+                {onSort && (sortable?.includes(id) ?? true) ? (
                   <button type="button" className="sort" onClick={() => onSort(id)}>
                     {title} <span aria-hidden="true">{isSorted ? (sort?.direction === 'asc' ? '↑' : '↓') : ''}</span>
                   </button>
@@ -67,6 +72,7 @@ export function DataTable<R>({ rows, columns, caption, empty, onRow, sort, onSor
           </tr>
         ) : null}
       </tbody>
+      {footer ? <tfoot>{footer}</tfoot> : null}
     </table>
   );
 }

@@ -3,6 +3,7 @@ import { useCatalogue } from '../catalogue.ts';
 import { formatTime, isOpenBucket } from '../format.ts';
 import type { KpiQuery } from '../kpi.ts';
 import type { LiveFigures } from '../live.ts';
+import { questionOf, useRowsQuestion } from '../rows.ts';
 import { SqlDialog } from './sql-dialog.tsx';
 import { Tile } from './tile.tsx';
 
@@ -22,6 +23,7 @@ export interface KpiTilesProps<Name extends string> {
 export function KpiTiles<Name extends string>(props: KpiTilesProps<Name>) {
   const { title, live, queries, figures, series, measures, brand, onOpen } = props;
   const catalogue = useCatalogue();
+  const { open: openRows } = useRowsQuestion();
   const [sqlOf, setSqlOf] = useState<KpiQuery | null>(null);
   const answer = live.answers[figures];
   const course = series === undefined ? undefined : live.answers[series];
@@ -55,6 +57,9 @@ export function KpiTiles<Name extends string>(props: KpiTilesProps<Name>) {
               isStale={answer !== undefined && live.isStale}
               problem={live.problems[figures]}
               onOpen={onOpen ? () => onOpen(id) : undefined}
+              openRows={
+                kpi.rows.length > 0 ? () => openRows(questionOf(queries[figures], id, undefined, brand)) : undefined
+              }
               openAsSql={() => setSqlOf({ ...queries[figures], measures: [id] })}
             />
           );

@@ -4,6 +4,7 @@ import { changeOf, formatFigure, NO_FIGURE } from '../format.ts';
 import type { Cell, Kpi } from '../kpi.ts';
 import { texts } from '../texts.ts';
 import { Definition } from './definition.tsx';
+import { RowsButton } from './rows-button.tsx';
 import { Sparkline } from './sparkline.tsx';
 
 export interface TileProps {
@@ -23,6 +24,8 @@ export interface TileProps {
   readonly problem?: ApiProblem;
   readonly onOpen?: () => void;
   readonly openAsSql?: () => void;
+  /** Shows the rows behind the figure. */
+  readonly openRows?: () => void;
   readonly footer?: ReactNode;
 }
 
@@ -41,6 +44,7 @@ export function Tile({
   problem,
   onOpen,
   openAsSql,
+  openRows,
   footer,
 }: TileProps) {
   const id = useId();
@@ -50,14 +54,17 @@ export function Tile({
     <section className="tile" aria-labelledby={id} data-stale={isStale || undefined} data-kpi={kpi.id}>
       <header>
         <h3 id={id}>{kpi.name}</h3>
-        <Definition kpi={kpi} asOf={asOf} openAsSql={openAsSql} />
+        <span className="tile-tools">
+          {openRows ? <RowsButton name={kpi.name} onClick={openRows} /> : null}
+          <Definition kpi={kpi} asOf={asOf} openAsSql={openAsSql} />
+        </span>
       </header>
       {isLoading ? (
         <div className="skeleton tile-figure" aria-hidden="true" />
       ) : (
         <p className="tile-figure number" title={reason}>
-          {onOpen ? (
-            <button type="button" className="figure-link" onClick={onOpen}>
+          {(onOpen ?? openRows) ? (
+            <button type="button" className="figure-link" onClick={onOpen ?? openRows}>
               <Figure text={formatFigure(value, format)} />
             </button>
           ) : (

@@ -90,14 +90,15 @@ function ofAll(sql: string): string {
   return sql.replaceAll(/\bc\.(?=\w)/g, 'c.all_');
 }
 
-/** In words, from the names of components: `gross sales − discounts`. */
+/** In words, from the names of components: `Gross sales − discounts`. */
 export function partName(sum: Sum): string {
-  return sum
+  const text = sum
     .map((term, index) => {
       const name = term.replace(/^-/, '').replaceAll('_', ' ');
       return index === 0 ? name : `${term.startsWith('-') ? '−' : '+'} ${name}`;
     })
     .join(' ');
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** Durations are kept in microseconds, percentiles of them in tenths. */
