@@ -47,7 +47,7 @@ export function formatFigure(value: Cell | undefined, { id, unit, currency }: Fi
 export function formatDuration(micros: Cell | undefined): string {
   if (micros === null || micros === undefined) return NO_FIGURE;
   const minutes = BigInt(micros) / 60_000_000n;
-  return `${formatter({}).format(minutes / 60n)} h ${String(minutes % 60n).padStart(2, '0')} min`;
+  return `${formatter({}).format(Number(minutes / 60n))} h ${String(minutes % 60n).padStart(2, '0')} min`;
 }
 
 /** For axes and narrow places: `€12K`. */

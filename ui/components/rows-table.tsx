@@ -103,7 +103,7 @@ export function rowColumns(rows: KpiRows, links: RowLinks, brand: string | undef
         value: (row) => row[id],
       }),
     ),
-    ...(isRatio && rows.parts.length !== 1
+    ...(isRatio
       ? [
           {
             id: 'ratio',

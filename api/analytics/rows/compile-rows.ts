@@ -46,7 +46,7 @@ export function compileRows({ plan, mode, tenantId, now, orderBy, ...options }: 
     ...keys,
     'c.happened AS happened',
     ...parts.map(({ id, sum }) => `${partSql(sum)} AS ${id}`),
-    ...(isRatio(kpi.compute) ? [`${formulaSql(kpi, mode, passed)} AS value`] : []),
+    ...(hasOwnValue(kpi.compute) ? [`${formulaSql(kpi, mode, passed)} AS value`] : []),
     'c.row_count AS row_count',
     ...parts.map(({ id, sum }) => `${ofAll(partSql(sum))} AS total_${id}`),
     `${ofAll(formulaSql(kpi, mode, passed))} AS figure`,
@@ -57,9 +57,7 @@ export function compileRows({ plan, mode, tenantId, now, orderBy, ...options }: 
   const told = tellCurrencies ? ', groupUniqArrayArray(r.told) OVER () AS all_told' : '';
   const by = orderBy.by === 'time' ? ['happened', 'value'] : ['value', 'happened'];
   const order = [
-    ...by
-      .filter((one) => one !== 'value' || kpi.compute.kind !== 'per hour')
-      .map((one) => `${one} ${orderBy.direction.toUpperCase()} NULLS LAST`),
+    ...by.map((one) => `${one} ${orderBy.direction.toUpperCase()} NULLS LAST`),
     ...plan.dimensions.map((one) => `${one} ASC NULLS LAST`),
   ];
   const body = `SELECT
@@ -76,8 +74,9 @@ LIMIT ${options.limit}`;
   return { sql: inDatabases(withFunctions(body, mode), options.databases), parameters: parameters.values() };
 }
 
-export function isRatio(compute: Formula): boolean {
-  return compute.kind === 'ratio';
+/** Whether a row has a figure beside its parts: of a sum, the part is the figure. */
+export function hasOwnValue({ kind }: Formula): boolean {
+  return kind !== 'sum';
 }
 
 /** Exact: money with all its decimals, everything else a whole number. */
@@ -104,5 +103,7 @@ export function partName(sum: Sum): string {
 /** Durations are kept in microseconds, percentiles of them in tenths. */
 export function partUnit(sum: Sum): 'money' | 'count' | 'microseconds' {
   if (hasMoney(sum)) return 'money';
-  return sum.some((term) => /^(ship_time|delivery_time|micros)/.test(term)) ? 'microseconds' : 'count';
+  return sum.some((term) => /^-?(ship_time|delivery_time|late_time|overdue_time|backlog_age|micros)/.test(term))
+    ? 'microseconds'
+    : 'count';
 }

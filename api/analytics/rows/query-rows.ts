@@ -5,7 +5,6 @@ import type { Instant, TimeSpan } from '../buckets.ts';
 import type { Dimension, Kpi } from '../catalogue/kpi.ts';
 import { kpi } from '../catalogue.ts';
 import { passedMicros } from '../compile.ts';
-import { isZeroWhenEmpty } from '../formula-sql.ts';
 import { refuseUnknownBrands } from '../known-brands.ts';
 import type { PlannedQuery } from '../make-plan.ts';
 import { notComputable } from '../not-computable.ts';
@@ -13,7 +12,7 @@ import { instantText } from '../parameters.ts';
 import type { Plan } from '../plan.ts';
 import { inOneCurrency, prepare, runQuery } from '../query.ts';
 import type { KpiQuery, KpiRowsQuery } from '../request.ts';
-import { compileRows, isRatio, partName, partsOf, partUnit } from './compile-rows.ts';
+import { compileRows, hasOwnValue, partName, partsOf, partUnit } from './compile-rows.ts';
 import { addsUp, rowsBehind } from './rows-behind.ts';
 
 type Value = string | number | null;
@@ -120,7 +119,7 @@ function ofBucket({ plan, buckets }: PlannedQuery, { time }: KpiRowsQuery): Plan
   return { ...plan, grain: null, span };
 }
 
-/** Sums come with the rows; a percentile is asked for by itself, over the same span. */
+/** Sums come with the rows; a percentile, and a figure without rows, is asked for by itself, over the same span. */
 async function figureOf(
   rows: readonly RawRow[],
   measure: Kpi,
@@ -131,13 +130,12 @@ async function figureOf(
   signal?: AbortSignal,
 ): Promise<Value> {
   const [first] = rows;
-  if (!addsUp(measure)) {
+  if (first === undefined || !addsUp(measure)) {
     const { grain: _, ...asked } = query;
     const timeRange = plan.span === null ? undefined : { from: iso(plan.span.from), to: iso(plan.span.to) };
     const answer = await runQuery({ ...asked, timeRange, dimensions: [] }, asker, now, signal);
     return answer.rows[0]?.[measure.id] ?? null;
   }
-  if (first === undefined) return isZeroWhenEmpty(measure) ? (measure.unit === 'count' ? 0 : '0.0000') : null;
   return figureValue(measure, first.figure);
 }
 
@@ -158,7 +156,7 @@ function rowOf(row: RawRow, plan: Plan, measure: Kpi): Record<string, Value> {
   const keys = plan.dimensions.map((dimension) => [dimension, row[dimension] ?? null]);
   const time = row.happened === null || row.happened === undefined ? null : iso(BigInt(row.happened));
   const parts = addingParts(measure).map(({ id }) => [id, String(row[id])]);
-  const value = isRatio(measure.compute) ? [['value', figureValue(measure, row.value)]] : [];
+  const value = hasOwnValue(measure.compute) ? [['value', figureValue(measure, row.value)]] : [];
   return Object.fromEntries([...keys, ['time', time], ...parts, ...value]);
 }
 
