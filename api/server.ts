@@ -27,6 +27,7 @@ import { addDocumentation, documentationStyleHash } from './documentation.ts';
 import { failureHandler, nothingHere } from './failures.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { observe } from './observe.ts';
+import { addPlatform } from './platform/routes.ts';
 import { fieldPath, invalid } from './problem.ts';
 import { type RateLimits, rateLimit } from './rate-limit.ts';
 import { bodyTooLarge, jsonBody, MAX_BODY_BYTES } from './request-body.ts';
@@ -37,6 +38,8 @@ export interface ApiDependencies extends AnalyticsDependencies, CommerceDependen
   readonly secret: Uint8Array | string;
   readonly readiness: () => Readiness | Promise<Readiness>;
   readonly log: Log;
+  /** What the stream says of waiting changes and differences; see api/platform. */
+  readonly findings?: () => Promise<unknown>;
   /** Directory of the built dashboards; without it their pages say how to build them. */
   readonly dashboards?: string;
   /** Served at /metrics; gauges of others may be registered on it. */
@@ -90,6 +93,7 @@ export function createApi(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   addTenants(app, room);
   addAuditLogs(app, room);
   addAnalytics(app, { ...deps, registry });
+  addPlatform(app, { ...deps, registry });
   addCatalog(app, room);
   addCustomers(app, room);
   addOrders(app, room);

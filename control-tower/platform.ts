@@ -1,90 +1,132 @@
-// What the platform knows of itself: GET /readyz, asked every two seconds while a page shows it.
-import { useQuery } from '@tanstack/react-query';
+// What the platform knows of itself (GET /api/v1/platform/…), asked again every few seconds while a page shows it.
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { api } from '../ui/api.ts';
+import type { KpiQuery } from '../ui/kpi.ts';
 
 export interface ServiceState {
   readonly name: string;
-  readonly state: 'starting' | 'up' | 'restarting' | 'stopped';
+  readonly state: 'starting' | 'up' | 'silent' | 'restarting' | 'stopped';
   readonly restarts: number;
   readonly reason: string | null;
   readonly since: string;
 }
 
 export interface StreamState {
-  readonly state: string;
+  readonly state: 'starting' | 'stalled' | 'lagging' | 'idle' | 'live';
   readonly problem: string | null;
   readonly position: string;
   readonly lagBytes: number;
   readonly lastCommit: string | null;
   readonly appliedAt: string | null;
+  readonly delayMs: number | null;
   readonly rowsPerSecond: number;
   readonly deadLetters: number;
   readonly staleKeys: number;
-  readonly restarts: number;
   readonly storeMs: number;
   readonly refreshMs: number;
+  readonly drift: number;
+  readonly sampled: number;
 }
 
-interface Readiness {
+export interface Pipeline {
   readonly reasons: readonly string[];
-  readonly details: {
-    readonly services?: readonly ServiceState[];
-    readonly stream?: StreamState | null;
-    readonly drift?: readonly unknown[] | number;
-  };
+  readonly services: readonly ServiceState[];
+  readonly stream: StreamState | null;
+  readonly movedAt: string | null;
+  readonly api: { readonly requestsPerSecond: number | null; readonly p95Ms: number | null; readonly streams: number };
+  readonly deadLetters: readonly {
+    readonly id: string;
+    readonly table: string;
+    readonly key: string;
+    readonly brand: string | null;
+    readonly firstSeen: string;
+    readonly reason: string;
+  }[];
+  readonly drift: readonly {
+    readonly table: string;
+    readonly key: string;
+    readonly detail: string;
+    readonly checkedAt: string;
+  }[];
+  readonly checks: readonly { readonly table: string; readonly checked: number; readonly checkedAt: string }[];
+}
+
+export interface Beat {
+  readonly at: string;
+  readonly state: StreamState['state'] | 'silent';
+  readonly behindMs: number | null;
+  readonly lagBytes: number | null;
+  readonly rowsPerSecond: number | null;
 }
 
 export interface Alert {
+  readonly id: string;
   readonly tone: 'bad' | 'warn';
-  readonly text: string;
+  readonly about: 'process' | 'stream' | 'dead-letters' | 'drift' | 'brand';
+  readonly title: string;
+  readonly effect: string;
+  readonly brands: readonly string[];
+  readonly since: string;
+  readonly endedAt: string | null;
 }
 
-export interface Platform {
-  readonly isKnown: boolean;
-  readonly services: readonly ServiceState[];
-  readonly stream: StreamState | null;
-  readonly drift: number;
-  readonly alerts: readonly Alert[];
+export interface Health {
+  readonly tone: 'good' | 'warn' | 'bad' | 'off';
+  readonly reasons: readonly string[];
+  readonly rank: number;
 }
 
-export function usePlatform(): Platform {
-  const { data, isError } = useQuery({
-    queryKey: ['readyz'],
-    // 503 is an answer too: it says why.
-    queryFn: async () => (await (await fetch('/readyz')).json()) as Readiness,
-    refetchInterval: 2_000,
+export interface BrandState {
+  readonly id: string;
+  readonly slug: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly timezone: string;
+  readonly status: 'active' | 'suspended';
+  readonly changedAt: string | null;
+  readonly health: Health;
+}
+
+export interface BrandStates {
+  readonly items: readonly BrandState[];
+  readonly rules: readonly { readonly id: string; readonly tone: 'warn' | 'bad'; readonly rule: string }[];
+}
+
+export const usePipeline = () =>
+  useQuery({
+    queryKey: ['pipeline'],
+    queryFn: () => api<Pipeline>('/api/v1/platform/pipeline'),
+    refetchInterval: 3_000,
   });
-  const { services = [], stream = null, drift = 0 } = data?.details ?? {};
-  const drifted = Array.isArray(drift) ? drift.length : Number(drift);
-  return {
-    ...{ isKnown: data !== undefined || isError, services, stream, drift: drifted },
-    alerts: isError
-      ? [{ tone: 'bad', text: 'The API does not answer.' }]
-      : alertsOf(data?.reasons ?? [], stream, drifted, services),
-  };
-}
 
-/** Pure, so that each alert can be tested. */
-export function alertsOf(
-  reasons: readonly string[],
-  stream: StreamState | null,
-  drift: number,
-  services: readonly ServiceState[],
-): Alert[] {
-  const alerts: Alert[] = reasons.map((text) => ({ tone: 'bad', text }));
-  if (stream?.state === 'lagging') {
-    alerts.push({ tone: 'warn', text: `The stream lags: ${Math.round(stream.lagBytes / 1024)} KiB of the log wait.` });
-  }
-  if (stream !== null && stream.deadLetters > 0) {
-    alerts.push({ tone: 'bad', text: `${stream.deadLetters} changes could not be applied: see \`uco dead-letters\`.` });
-  }
-  if (drift > 0) alerts.push({ tone: 'bad', text: `${drift} rows differ from Postgres: run \`uco verify\`.` });
-  for (const { name, state, restarts, reason } of services) {
-    if (state === 'up' && restarts > 0) {
-      alerts.push({
-        tone: 'warn',
-        text: `${name} was restarted ${restarts} ${restarts === 1 ? 'time' : 'times'}: ${reason ?? ''}`,
-      });
-    }
-  }
-  return alerts;
+export const useHistory = () =>
+  useQuery({
+    queryKey: ['history'],
+    queryFn: () => api<{ beats: Beat[] }>('/api/v1/platform/history'),
+    refetchInterval: 10_000,
+  });
+
+export const useAlerts = () =>
+  useQuery({
+    queryKey: ['alerts'],
+    queryFn: () => api<{ current: Alert[]; ended: Alert[] }>('/api/v1/platform/alerts'),
+    refetchInterval: 5_000,
+  });
+
+export type HealthQuery = Pick<KpiQuery, 'timeRange' | 'compareTo'>;
+
+/** Every brand with its health over the period, what needs a look first. */
+export const useBrandStates = (query: HealthQuery) =>
+  useQuery({
+    queryKey: ['brand states', query],
+    queryFn: () => api<BrandStates>('/api/v1/platform/brands', { method: 'POST', body: query }),
+    refetchInterval: 10_000,
+    placeholderData: keepPreviousData,
+  });
+
+/** Where an alert leads. */
+export function placeOf({ about, brands }: Alert): string {
+  const [brand] = brands;
+  if (about === 'brand' && brand !== undefined) return `/brands/${brand}`;
+  return '/pipeline';
 }

@@ -14,7 +14,16 @@ import { texts } from './texts.ts';
 const pages = [
   { path: '/', title: texts.pages.overview },
   { path: '/pipeline', title: texts.pages.pipeline },
+  { path: '/brands', title: texts.pages.brands },
+  { path: '/users', title: texts.pages.users },
+  { path: '/audit', title: texts.pages.audit },
 ] as const;
+
+/** What one page hands to the next: the period it looks at, not its own filters. */
+function kept(search: Record<string, unknown>): Record<string, unknown> {
+  const shared = ['period', 'from', 'to', 'compare', 'currency'];
+  return Object.fromEntries(shared.flatMap((key) => (search[key] === undefined ? [] : [[key, search[key]]])));
+}
 
 function Frame() {
   const session = useSessionOf('/control-tower/');
@@ -25,13 +34,13 @@ function Frame() {
       product={texts.product}
       owner={texts.owner}
       pages={pages}
-      current={pathname}
+      current={pathname.startsWith('/brands/') ? '/brands' : pathname}
       link={(page, children) => (
-        <Link to={page.path} search={true}>
+        <Link to={page.path} search={kept as never}>
           {children}
         </Link>
       )}
-      go={(page) => void navigate({ to: page.path, search: true })}
+      go={(page) => void navigate({ to: page.path, search: kept as never })}
     >
       {session ? <Outlet /> : null}
     </Shell>
@@ -45,9 +54,21 @@ const overview = createRoute({ getParentRoute: () => root, path: '/' }).lazy(() 
 const pipeline = createRoute({ getParentRoute: () => root, path: '/pipeline' }).lazy(() =>
   import('./pages/pipeline.tsx').then(({ route }) => route),
 );
+const brands = createRoute({ getParentRoute: () => root, path: '/brands' }).lazy(() =>
+  import('./pages/brands.tsx').then(({ route }) => route),
+);
+const brand = createRoute({ getParentRoute: () => root, path: '/brands/$brand' }).lazy(() =>
+  import('./pages/brand.tsx').then(({ route }) => route),
+);
+const users = createRoute({ getParentRoute: () => root, path: '/users' }).lazy(() =>
+  import('./pages/users.tsx').then(({ route }) => route),
+);
+const audit = createRoute({ getParentRoute: () => root, path: '/audit' }).lazy(() =>
+  import('./pages/audit.tsx').then(({ route }) => route),
+);
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, pipeline]),
+  routeTree: root.addChildren([overview, pipeline, brands, brand, users, audit]),
   basepath: '/control-tower',
   defaultPreload: 'intent',
 });

@@ -17,6 +17,8 @@ export interface Controllable {
   rebuild(model: string | undefined, onProgress: (event: object) => void): Promise<void>;
   replay(id: string | undefined): Promise<ReplayResult>;
   status(): object;
+  /** What waits and what differs, by key; of a stream that is watched. */
+  findings?(): Promise<object>;
 }
 
 export interface ControlServer {
@@ -58,6 +60,8 @@ export function controlApp(stream: Controllable, token: string): Hono {
   });
 
   app.get('/status', (c) => c.json(stream.status()));
+
+  app.get('/findings', async (c) => c.json((await stream.findings?.()) ?? {}));
 
   app.post('/hold', async (c) => c.json({ position: formatLsn(await stream.hold()) }));
 

@@ -7,6 +7,27 @@ import { pickFields } from './tsv-rows.ts';
 
 export type LetterStatus = 'waiting' | 'superseded' | 'replayed';
 
+/** A letter as somebody looks at it: without the change itself. */
+export interface WaitingLetter {
+  readonly id: string;
+  readonly table: string;
+  readonly key: string;
+  readonly tenantId: string;
+  /** ISO 8601, UTC. */
+  readonly firstSeen: string;
+  readonly reason: string;
+}
+
+/** What waits for a replay, oldest change first, `most` at most. */
+export function waitingLetters(client: ClickHouseClient, most: number): Promise<WaitingLetter[]> {
+  return queryRows<WaitingLetter>(
+    client,
+    `SELECT id, table, key, toString(tenant_id) AS tenantId, formatDateTime(first_seen, '%FT%T.%fZ', 'UTC') AS firstSeen, reason
+     FROM ops.dead_letters FINAL WHERE status = 'waiting' ORDER BY version LIMIT {most:UInt32}`,
+    { most },
+  );
+}
+
 /** Keeps ops.dead_letters, and remembers which keys wait. One writer: the stream. */
 export class DeadLetters {
   /** table → key → the letters that wait for it. */

@@ -22,6 +22,7 @@ export class StreamMetrics {
   storeMs = 0;
   refreshMs = 0;
   #recent: { at: number; rows: number }[] = [];
+  #delays: { at: number; ms: number }[] = [];
 
   /** A batch is in raw, but for rows that the next checkpoint stores. */
   stored(batch: ChangeBatch, milliseconds: number): void {
@@ -36,9 +37,12 @@ export class StreamMetrics {
 
   /** Facts and progress have reached `position`. */
   applied(position: Lsn, commit: Date | null): void {
+    this.appliedAt = new Date();
+    if (commit !== null && commit.getTime() !== this.lastCommit?.getTime()) {
+      this.#delays.push({ at: performance.now(), ms: Math.max(0, this.appliedAt.getTime() - commit.getTime()) });
+    }
     this.position = position;
     this.lastCommit = commit;
-    this.appliedAt = new Date();
   }
 
   /** ops.progress was written; `bytes` of log wait. */
@@ -55,8 +59,15 @@ export class StreamMetrics {
     return Math.round(this.#recent.reduce((sum, entry) => sum + entry.rows, 0) / (WINDOW_MS / 1_000));
   }
 
+  /** The longest that a newest commit of the last ten seconds took until figures showed it, milliseconds; null without commits. */
+  delayMs(): number | null {
+    this.#forgetOld();
+    return this.#delays.length === 0 ? null : Math.max(...this.#delays.map(({ ms }) => ms));
+  }
+
   #forgetOld(): void {
     const limit = performance.now() - WINDOW_MS;
     while (this.#recent[0] && this.#recent[0].at < limit) this.#recent.shift();
+    while (this.#delays[0] && this.#delays[0].at < limit) this.#delays.shift();
   }
 }

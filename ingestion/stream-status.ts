@@ -24,6 +24,8 @@ export interface StreamStatus {
   readonly rows: number;
   readonly rowsPerSecond: number;
   readonly batches: number;
+  /** Commit → figures, the longest of the last ten seconds; null when nothing was committed. */
+  readonly delayMs: number | null;
   readonly restarts: number;
   readonly deadLetters: number;
   readonly staleKeys: number;
@@ -54,6 +56,7 @@ export function streamStatus({ metrics, letters, state, problem, held }: StatusI
     rows: metrics.rows,
     rowsPerSecond: metrics.rowsPerSecond(),
     batches: metrics.batches,
+    delayMs: metrics.delayMs(),
     restarts: metrics.restarts,
     deadLetters: letters?.waiting ?? 0,
     staleKeys: letters?.staleKeys ?? 0,

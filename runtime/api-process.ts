@@ -7,7 +7,7 @@ import { type CommerceDatabase, openCommerceDatabase } from '../api/commerce/dat
 import { sweepReservations } from '../api/commerce/inventory/expire-reservations.ts';
 import { startApi } from '../api/listen.ts';
 import type { InstanceView } from './child-protocol.ts';
-import { type StreamStatus, streamStatus } from './control-client.ts';
+import { type StreamStatus, streamFindings, streamStatus } from './control-client.ts';
 import { Failure } from './failure.ts';
 import { createLog } from './log.ts';
 import { runProcess } from './node-process.ts';
@@ -36,6 +36,7 @@ runProcess(async ({ settings, say, onView }) => {
     reader: () => reader,
     commerce: commerce.database,
     readiness: () => readiness(view),
+    findings: async () => (view?.control ? streamFindings(view.control) : null),
     dashboards: fileURLToPath(new URL('../dist', import.meta.url)),
   }).catch((cause: NodeJS.ErrnoException) => {
     const why = cause.code === 'EADDRINUSE' ? 'the port is in use by another program' : cause.message;

@@ -25,6 +25,11 @@ export async function streamStatus(control: ControlAddress, timeoutMs = 2_000): 
   return statusSchema.parse(await response.json());
 }
 
+/** What waits and what differs, as the stream has it; rejects when it does not answer within `timeoutMs`. */
+export async function streamFindings(control: ControlAddress, timeoutMs = 4_000): Promise<unknown> {
+  return (await callControl(control, 'GET', '/findings', undefined, AbortSignal.timeout(timeoutMs))).json();
+}
+
 /** One call; rejects with a Failure that carries the server's message when it refuses. */
 export async function callControl(
   control: ControlAddress,

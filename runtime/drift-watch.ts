@@ -1,9 +1,10 @@
 import type { ClickHouseClient } from '../ingestion/clickhouse.ts';
 import type { Controllable } from '../ingestion/control-server.ts';
+import { waitingLetters } from '../ingestion/dead-letters.ts';
 import type { Stream } from '../ingestion/stream.ts';
 import { createAdminPool } from '../sql/postgres.ts';
 import { startSampling } from '../verify/sample.ts';
-import { openDrift } from '../verify/verification-log.ts';
+import { lastChecks, openDrift } from '../verify/verification-log.ts';
 import type { Log } from './log.ts';
 
 export interface DriftWatchOptions {
@@ -56,6 +57,14 @@ export function startDriftWatch({ postgresUrl, clickhouse, stream, log }: DriftW
       rebuild: (model, onProgress) => stream.rebuild(model, onProgress),
       replay: (id) => stream.replay(id),
       status: () => ({ ...stream.status(), ...found }),
+      findings: async () => {
+        const [deadLetters, drift, checks] = await Promise.all([
+          waitingLetters(clickhouse, 100),
+          openDrift(clickhouse),
+          lastChecks(clickhouse),
+        ]);
+        return { deadLetters, drift, checks };
+      },
     },
     stop: async () => {
       // Never started when the stream never became ready; a round under way ends with its connections.

@@ -12,8 +12,25 @@ export interface RecordedDrift {
 export function openDrift(clickhouse: ClickHouseClient): Promise<RecordedDrift[]> {
   return queryRows<RecordedDrift>(
     clickhouse,
-    `SELECT table, key, detail, toString(checked_at) AS checkedAt FROM ops.verification FINAL
-     WHERE status = 'drift' ORDER BY table, key LIMIT 100`,
+    `SELECT table, key, detail, formatDateTime(checked_at, '%FT%T.%fZ', 'UTC') AS checkedAt
+     FROM ops.verification FINAL WHERE status = 'drift' ORDER BY table, key LIMIT 100`,
+  );
+}
+
+export interface LastCheck {
+  readonly table: string;
+  /** Keys of the last round. */
+  readonly checked: number;
+  /** ISO 8601, UTC. */
+  readonly checkedAt: string;
+}
+
+/** When each table was last looked at, by name. */
+export function lastChecks(clickhouse: ClickHouseClient): Promise<LastCheck[]> {
+  return queryRows<LastCheck>(
+    clickhouse,
+    `SELECT table, toUInt32(checked) AS checked, formatDateTime(checked_at, '%FT%T.%fZ', 'UTC') AS checkedAt
+     FROM ops.verification FINAL WHERE key = '' AND status = 'checked' ORDER BY table`,
   );
 }
 

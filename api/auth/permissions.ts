@@ -65,6 +65,12 @@ export const endpointPermissions: Readonly<Record<string, Permission>> = {
   'POST /api/v1/tenants/:id/activate': 'tenants.manage',
 
   'GET /api/v1/audit-logs': 'audit.read',
+  'GET /api/v1/audit-logs/export': 'audit.read',
+
+  'GET /api/v1/platform/alerts': 'platform.read',
+  'GET /api/v1/platform/pipeline': 'platform.read',
+  'GET /api/v1/platform/history': 'platform.read',
+  'POST /api/v1/platform/brands': 'platform.read',
 
   'GET /api/v1/products': 'commerce.read',
   'POST /api/v1/products': 'catalog.write',

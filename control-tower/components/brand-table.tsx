@@ -1,106 +1,145 @@
+import { Link } from '@tanstack/react-router';
 import type { ApiProblem } from '../../ui/api.ts';
-import { DataTable } from '../../ui/components/data-table.tsx';
+import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
 import { Sparkline } from '../../ui/components/sparkline.tsx';
-import { changeOf, formatFigure } from '../../ui/format.ts';
+import { changeOf, formatFigure, isOpenBucket } from '../../ui/format.ts';
 import type { KpiAnswer, Row } from '../../ui/kpi.ts';
-import { healthOf } from '../health.ts';
+import { ago } from '../ago.ts';
+import type { BrandState, BrandStates } from '../platform.ts';
 import { texts } from '../texts.ts';
+import { HealthPill } from './health-pill.tsx';
+import { HealthRules } from './health-rules.tsx';
 
 export interface BrandTableProps {
   readonly answer: KpiAnswer | undefined;
   readonly trend: KpiAnswer | undefined;
+  readonly states: BrandStates | undefined;
   readonly problem: ApiProblem | undefined;
   readonly isStale: boolean;
+  /** Of `trend`. */
+  readonly grain: string;
+}
+
+interface Line {
+  readonly brand: BrandState;
+  readonly row: Row | undefined;
+  readonly before: Row | undefined;
 }
 
 /** Every brand with its figures and its health, what needs a look first. */
-export function BrandTable({ answer, trend, problem, isStale }: BrandTableProps) {
-  const before = new Map((answer?.comparison ?? []).map((row) => [row.brand, row]));
-  const courses = Map.groupBy(trend?.rows ?? [], ({ brand }) => brand);
-  const rows = (answer?.rows ?? [])
-    .map((row) => ({
-      row,
-      before: before.get(row.brand ?? null),
-      health: healthOf(row, before.get(row.brand ?? null)),
-    }))
-    .sort((a, b) => a.health.rank - b.health.rank || Number(b.row.net_sales) - Number(a.row.net_sales));
-  const format = (id: string) => ({
-    ...{ id, currency: answer?.currency },
-    unit: answer?.measures.find((measure) => measure.id === id)?.unit ?? 'count',
-  });
-  const figure = (id: string) => ({
-    ...{ id, title: answer?.measures.find((measure) => measure.id === id)?.name ?? id, isNumber: true },
-    cell: ({ row }: { row: Row }) => formatFigure(row[id], format(id)),
-    value: ({ row }: { row: Row }) => row[id],
-  });
+export function BrandTable({ answer, trend, states, problem, isStale, grain }: BrandTableProps) {
+  const last = trend?.rows.at(-1)?.time;
+  const isOpen = last != null && isOpenBucket(String(last), grain, trend?.timezone ?? 'UTC');
+  const by = (rows: readonly Row[] | null | undefined) => new Map((rows ?? []).map((row) => [row.brand, row]));
+  const [rows, before, courses] = [
+    by(answer?.rows),
+    by(answer?.comparison),
+    Map.groupBy(trend?.rows ?? [], ({ brand }) => brand),
+  ];
+  const lines = (states?.items ?? [])
+    .map((brand): Line => ({ brand, row: rows.get(brand.slug), before: before.get(brand.slug) }))
+    .sort(
+      (a, b) =>
+        a.brand.health.rank - b.brand.health.rank || Number(b.row?.net_sales ?? 0) - Number(a.row?.net_sales ?? 0),
+    );
   return (
-    <section className="panel" data-stale={(isStale && answer !== undefined) || undefined}>
-      <h2>{texts.brands}</h2>
+    <section className="panel" data-stale={(isStale && answer !== undefined) || undefined} aria-label={texts.brands}>
+      <header className="panel-head">
+        <h2>{texts.brands}</h2>
+        <HealthRules rules={states?.rules ?? []} />
+      </header>
       {problem ? (
         <Failure problem={problem} />
-      ) : answer === undefined ? (
+      ) : answer === undefined || states === undefined ? (
         <div className="skeleton" style={{ height: 280 }} aria-hidden="true" />
       ) : (
         <div className="table-scroll">
           <DataTable
-            rows={rows}
+            rows={lines}
             caption={texts.brands}
             empty={texts.noBrands}
-            keyOf={({ row }) => String(row.brand)}
-            columns={[
-              {
-                id: 'brand',
-                title: texts.brand,
-                cell: ({ row }) => <strong>{row.brand}</strong>,
-                value: ({ row }) => row.brand,
-              },
-              {
-                id: 'health',
-                title: texts.health,
-                cell: ({ health }) => (
-                  <span className="pill" data-tone={health.tone}>
-                    <span aria-hidden="true">{{ good: '●', warn: '▲', bad: '■' }[health.tone]}</span> {health.reason}
-                  </span>
-                ),
-                value: ({ health }) => health.reason,
-              },
-              figure('net_sales'),
-              {
-                id: 'change',
-                title: texts.change,
-                isNumber: true,
-                cell: ({ row, before }) => {
-                  const change = changeOf(row.net_sales, before?.net_sales, format('net_sales'), 'up is good');
-                  return (
-                    <span className="change" data-sense={change.sense}>
-                      {change.text ?? '–'}
-                    </span>
-                  );
-                },
-                value: ({ before }) => before?.net_sales,
-              },
-              {
-                id: 'course',
-                title: texts.course,
-                cell: ({ row }) => (
-                  <div className="course">
-                    <Sparkline
-                      values={(courses.get(row.brand ?? null) ?? []).map((one) => one.net_sales)}
-                      label={`${row.brand}: ${texts.course}`}
-                    />
-                  </div>
-                ),
-                value: () => null,
-              },
-              figure('orders'),
-              figure('on_time_rate'),
-              figure('return_rate_value'),
-              figure('cancellation_rate'),
-            ]}
+            keyOf={({ brand }) => brand.slug}
+            columns={columnsOf(answer, courses, isOpen)}
           />
         </div>
       )}
     </section>
   );
+}
+
+function columnsOf(answer: KpiAnswer, courses: ReadonlyMap<unknown, readonly Row[]>, isOpen: boolean): Column<Line>[] {
+  const format = (id: string) => ({
+    ...{ id, currency: answer.currency },
+    unit: answer.measures.find((measure) => measure.id === id)?.unit ?? 'count',
+  });
+  // A brand without a row has sold nothing: of what is counted that is none, and a share of nothing there is not.
+  const cellOf = (row: Row | undefined, id: string) => row?.[id] ?? (/^(orders|net_sales)$/.test(id) ? '0' : null);
+  const figure = (id: string): Column<Line> => ({
+    ...{ id, title: answer.measures.find((measure) => measure.id === id)?.name ?? id, isNumber: true },
+    cell: ({ row }) => formatFigure(cellOf(row, id), format(id)),
+    value: ({ row }) => cellOf(row, id),
+  });
+  return [
+    {
+      id: 'brand',
+      title: texts.brand,
+      cell: ({ brand }) => (
+        <Link to="/brands/$brand" params={{ brand: brand.slug }} search={true} className="brand-link">
+          {brand.name}
+        </Link>
+      ),
+      value: ({ brand }) => brand.slug,
+    },
+    {
+      id: 'health',
+      title: texts.health,
+      cell: ({ brand }) => <HealthPill health={brand.health} />,
+      value: ({ brand }) => brand.health.reasons.join('; '),
+    },
+    figure('net_sales'),
+    {
+      id: 'change',
+      title: texts.change,
+      isNumber: true,
+      cell: ({ row, before }) => {
+        const change = changeOf(cellOf(row, 'net_sales'), before?.net_sales, format('net_sales'), 'up is good');
+        return (
+          <span className="change" data-sense={change.sense}>
+            {change.text ?? '–'}
+          </span>
+        );
+      },
+      value: ({ before }) => before?.net_sales,
+    },
+    {
+      id: 'course',
+      title: texts.course,
+      cell: ({ brand }) => (
+        <div className="course">
+          <Sparkline
+            values={(courses.get(brand.slug) ?? []).map((one) => one.net_sales)}
+            isOpen={isOpen}
+            label={`${brand.name}: ${texts.course}`}
+          />
+        </div>
+      ),
+      value: () => null,
+    },
+    figure('orders'),
+    figure('on_time_rate'),
+    figure('return_rate_value'),
+    {
+      id: 'changed',
+      title: texts.changed,
+      isNumber: true,
+      cell: ({ brand: { changedAt } }) =>
+        changedAt === null ? (
+          <span title={texts.noChangeReason}>{texts.never}</span>
+        ) : (
+          <time dateTime={changedAt}>{texts.agoText(ago(changedAt))}</time>
+        ),
+      value: ({ brand }) => brand.changedAt,
+    },
+  ];
 }

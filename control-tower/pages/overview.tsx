@@ -1,43 +1,64 @@
 import { createLazyRoute, useNavigate, useSearch } from '@tanstack/react-router';
+import type { ApiProblem } from '../../ui/api.ts';
 import { Failure } from '../../ui/components/failure.tsx';
-import { KpiTiles } from '../../ui/components/kpi-tiles.tsx';
 import { LiveStatus } from '../../ui/components/live-status.tsx';
 import { PeriodPicker } from '../../ui/components/period-picker.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
 import type { KpiQuery } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
-import { grainOf, queryParts } from '../../ui/page-state.ts';
+import { grainOf, type PageState, queryParts } from '../../ui/page-state.ts';
 import { usePageState } from '../../ui/use-page-state.ts';
 import { Alerts } from '../components/alerts.tsx';
 import { BrandTable } from '../components/brand-table.tsx';
 import { BrandTrend } from '../components/brand-trend.tsx';
+import { Headline } from '../components/headline.tsx';
+import { useBrandStates } from '../platform.ts';
 import { texts } from '../texts.ts';
 
 export const route = createLazyRoute('/')({ component: Overview });
 
-const HEADLINE = ['net_sales', 'orders', 'active_tenants', 'on_time_rate', 'return_rate_value', 'cancellation_rate'];
 const CURRENCIES = ['EUR', 'USD', 'GBP', 'INR', 'JPY', 'CHF'];
+
+const FIGURES = [
+  ['active_tenants', 'headline'],
+  ['net_sales', 'headline'],
+  ['orders', 'headline'],
+  ['backlog', 'now'],
+  ['on_time_rate', 'headline'],
+  ['return_rate_value', 'headline'],
+] as const;
+
+function queriesOf(state: PageState, currency: string) {
+  const parts = { ...queryParts(state), filters: [], reportingCurrency: currency };
+  const grain = grainOf(state);
+  return {
+    headline: { ...parts, measures: ['active_tenants', 'net_sales', 'orders', 'on_time_rate', 'return_rate_value'] },
+    now: { measures: ['backlog'] },
+    course: {
+      ...parts,
+      compareTo: undefined,
+      measures: ['active_tenants', 'net_sales', 'orders', 'on_time_rate'],
+      grain,
+    },
+    brands: {
+      ...parts,
+      measures: ['net_sales', 'orders', 'on_time_rate', 'return_rate_value'],
+      dimensions: ['brand'],
+      limit: 1_000,
+    },
+    trend: { ...parts, compareTo: undefined, measures: ['net_sales'], dimensions: ['brand'], grain },
+  } satisfies Record<string, KpiQuery>;
+}
 
 function Overview() {
   useTitle(texts.pages.overview, texts.product);
   const [state, change] = usePageState();
   const { currency = 'EUR' } = useSearch({ strict: false }) as { currency?: string };
   const navigate = useNavigate();
-  const grain = grainOf(state);
-  const parts = { ...queryParts(state), filters: [], reportingCurrency: currency };
-  const queries = {
-    headline: { ...parts, measures: HEADLINE },
-    course: { ...parts, compareTo: undefined, measures: ['net_sales', 'orders', 'on_time_rate'], grain },
-    brands: {
-      ...parts,
-      measures: ['net_sales', 'orders', 'on_time_rate', 'return_rate_value', 'cancellation_rate'],
-      dimensions: ['brand'],
-      limit: 1_000,
-    },
-    trend: { ...parts, compareTo: undefined, measures: ['net_sales'], dimensions: ['brand'], grain },
-    now: { measures: ['backlog', 'low_stock_skus', 'inventory_value'], reportingCurrency: currency },
-  } satisfies Record<string, KpiQuery>;
+  const queries = queriesOf(state, currency);
   const live = useLiveFigures(queries);
+  const { timeRange, compareTo } = queries.brands;
+  const states = useBrandStates({ timeRange, compareTo });
   const { isStale } = live;
   const choose = (code: string) =>
     void navigate({ to: '.', search: ((before: Record<string, unknown>) => ({ ...before, currency: code })) as never });
@@ -53,6 +74,7 @@ function Overview() {
           />
         </div>
         <div className="period-picker">
+          <span className="zone">{texts.zone}</span>
           <label className="select">
             <span className="visually-hidden">{texts.reportingCurrency}</span>
             <select value={currency} onChange={(event) => choose(event.target.value)}>
@@ -69,22 +91,17 @@ function Overview() {
       {live.failure !== null && live.answers.headline === undefined ? (
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
-      <KpiTiles
-        title={texts.headline}
-        live={live}
-        queries={queries}
-        figures="headline"
-        series="course"
-        measures={HEADLINE}
-      />
+      <Headline live={live} queries={queries} figures={FIGURES} course="course" />
       <Alerts />
-      <BrandTrend answer={live.answers.trend} problem={live.problems.trend} grain={grain} isStale={isStale} />
       <BrandTable
         answer={live.answers.brands}
         trend={live.answers.trend}
-        problem={live.problems.brands}
+        states={states.data}
+        problem={live.problems.brands ?? (states.error as ApiProblem | null) ?? undefined}
         isStale={isStale}
+        grain={grainOf(state)}
       />
+      <BrandTrend answer={live.answers.trend} problem={live.problems.trend} grain={grainOf(state)} isStale={isStale} />
     </>
   );
 }

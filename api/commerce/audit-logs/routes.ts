@@ -1,17 +1,20 @@
 import { createRoute, z } from '@hono/zod-openapi';
-import type { JSONValue } from 'hono/utils/types';
-import { sql } from 'kysely';
-import { identityOf } from '../../context.ts';
-import { PLATFORM_TENANT } from '../../idempotency.ts';
+import type { Context } from 'hono';
+import { type ApiEnv, identityOf } from '../../context.ts';
 import { pageOf, pageParameters } from '../../pagination.ts';
+import { problemResponses } from '../../problem-schema.ts';
 import type { CommerceTransaction } from '../database.ts';
-import { brandHeaders, reports, security } from '../endpoints.ts';
-import { id, instant, instantOut, queryText, utcText } from '../fields.ts';
+import { brandHeaders, reports, security, unknown } from '../endpoints.ts';
+import { id, instantOut } from '../fields.ts';
 import { pageById } from '../list.ts';
 import type { App, CommerceRoom } from '../room.ts';
-import { actorOf } from '../scope.ts';
+import { actorOf, type BrandScopes } from '../scope.ts';
+import { findTenantById, findTenantBySlug } from '../tenants.ts';
+import { type AuditOwner, auditEntries, auditFilters } from './entries.ts';
+import { auditCsv, EXPORT_PAGE } from './export.ts';
 
 const path = '/api/v1/audit-logs';
+const shared = { tags: ['Audit'], security };
 
 const entrySchema = z
   .object({
@@ -19,6 +22,10 @@ const entrySchema = z
     tenantId: id.nullable().openapi({ description: 'The brand; null for what is of the platform itself.' }),
     actorId: id.nullable().openapi({
       description: 'User or API key. Null for nobody we know, and for the command line and imports.',
+    }),
+    actor: z.string().nullable().openapi({
+      description:
+        "E-mail of the user or name of the key; null when unknown, and to a brand for the platform's people.",
     }),
     resourceType: z.string().openapi({ example: 'orders' }),
     resourceId: id.nullable(),
@@ -33,80 +40,79 @@ const entrySchema = z
   })
   .openapi('AuditEntry');
 
-const filters = {
-  resourceType: queryText(63).optional().openapi({ example: 'orders' }),
-  resourceId: id.optional(),
-  action: queryText(63).optional().openapi({ example: 'UPDATE' }),
-  actorId: id.optional(),
-  from: instant.optional().openapi({ description: 'Entries at or after this instant.' }),
-  to: instant.optional().openapi({ description: 'Entries before this instant.' }),
-};
-
-type Filters = { readonly [name in keyof typeof filters]?: string | undefined };
-
 const listRoute = createRoute({
+  ...shared,
   method: 'get',
   path,
-  tags: ['Audit'],
-  security,
   operationId: 'listAuditLogs',
   summary: 'Who did what, newest first: in a brand, or for platform roles without x-tenant-id everywhere',
-  request: { headers: brandHeaders, query: z.strictObject({ ...pageParameters, ...filters }) },
+  request: { headers: brandHeaders, query: z.strictObject({ ...pageParameters, ...auditFilters }) },
   responses: reports(pageOf(entrySchema).openapi('AuditPage'), 'A page of entries.'),
+});
+
+const exportRoute = createRoute({
+  ...shared,
+  method: 'get',
+  path: `${path}/export`,
+  operationId: 'exportAuditLogs',
+  summary: 'All entries that match, as CSV, newest first',
+  request: { headers: brandHeaders, query: z.strictObject(auditFilters) },
+  responses: {
+    200: { description: 'However many there are.', content: { 'text/csv': { schema: z.string() } } },
+    ...problemResponses(400, 401, 403, 404, 429, 503),
+  },
 });
 
 /** /api/v1/audit-logs. */
 export function addAuditLogs(app: App, { scopes, cursors }: CommerceRoom) {
-  return app.openapi(listRoute, async (c) => {
-    const { limit, cursor, ...wanted } = c.req.valid('query');
-    const everywhere = identityOf(c).tenantId === null && c.req.header('x-tenant-id') === undefined;
-    const scope = everywhere ? null : await scopes.of(c);
-    const read = (trx: CommerceTransaction) =>
-      pageById(cursors, [scope?.tenant.id, path, wanted], { limit, cursor }, (before, count) =>
-        scope === null ? newestEverywhere(trx, wanted, before, count) : newest(trx, wanted, before, count).execute(),
+  return app
+    .openapi(listRoute, async (c) => {
+      const { limit, cursor, ...wanted } = c.req.valid('query');
+      const { owner, key, run } = await auditScope(c, scopes);
+      const page = await run((trx) =>
+        pageById(cursors, [key, path, wanted], { limit, cursor }, (before, count) =>
+          auditEntries(trx, owner, wanted, before, count),
+        ),
       );
-    const page = scope === null ? await scopes.database().asPlatform(actorOf(c), read) : await scope.run(read);
-    return c.json(page, 200);
-  });
+      return c.json(page, 200);
+    })
+    .openapi(exportRoute, async (c) => {
+      const wanted = c.req.valid('query');
+      // It takes as long as the client reads, and ends with the client.
+      c.set('signal', c.req.raw.signal);
+      const { owner, run } = await auditScope(c, scopes);
+      const read = (before: string | null) => run((trx) => auditEntries(trx, owner, wanted, before, EXPORT_PAGE));
+      const [first, tenants] = [
+        await read(null),
+        await run((trx) => trx.selectFrom('tenants').select(['id', 'slug']).execute()),
+      ];
+      const slugs = new Map(tenants.map(({ id: tenant, slug }) => [tenant, slug]));
+      return c.body(auditCsv(first, read, slugs), 200, {
+        'content-type': 'text/csv; charset=utf-8',
+        'content-disposition': 'attachment; filename="audit.csv"',
+        'cache-control': 'no-store',
+      });
+    });
 }
 
-/** Entries of the transaction's brand, or of the one that the reference `owner` names. */
-function newest(trx: CommerceTransaction, wanted: Filters, before: string | null, count: number, owner?: string) {
-  let query = trx
-    .selectFrom('audit_logs')
-    .select(['id', 'actor_id as actorId', 'resource_type as resourceType', 'resource_id as resourceId'])
-    .select((eb) => [
-      eb.ref('action').$castTo<string>().as('action'),
-      eb.ref('old_values').$castTo<Record<string, JSONValue> | null>().as('oldValues'),
-      eb.ref('new_values').$castTo<Record<string, JSONValue> | null>().as('newValues'),
-      sql<string | null>`host(ip_address)`.as('ipAddress'),
-      sql<string | null>`nullif(tenant_id, ${PLATFORM_TENANT})`.as('tenantId'),
-    ])
-    .select(['user_agent as userAgent', utcText('created_at').as('createdAt')])
-    .orderBy('id', 'desc')
-    .limit(count);
-  if (owner !== undefined) query = query.where('tenant_id', '=', sql.ref<string>(owner));
-  if (before !== null) query = query.where('id', '<', before);
-  if (wanted.resourceType !== undefined) query = query.where('resource_type', '=', wanted.resourceType);
-  if (wanted.resourceId !== undefined) query = query.where('resource_id', '=', wanted.resourceId);
-  if (wanted.action !== undefined) query = query.where(sql<string>`action`, '=', wanted.action);
-  if (wanted.actorId !== undefined) query = query.where('actor_id', '=', wanted.actorId);
-  if (wanted.from !== undefined) query = query.where('created_at', '>=', sql<Date>`${wanted.from}::timestamptz`);
-  if (wanted.to !== undefined) query = query.where('created_at', '<', sql<Date>`${wanted.to}::timestamptz`);
-  return query;
+interface AuditScope {
+  readonly owner: AuditOwner;
+  /** What cursors are bound to. */
+  readonly key: string | undefined;
+  run<T>(work: (trx: CommerceTransaction) => Promise<T>): Promise<T>;
 }
 
-/** The newest of each brand and of the platform, merged: each by the primary key, however long the logs of all are together. */
-async function newestEverywhere(trx: CommerceTransaction, wanted: Filters, before: string | null, count: number) {
-  const owners = trx
-    .selectFrom('tenants')
-    .select('id as owner')
-    .unionAll(trx.selectNoFrom(sql<string>`${PLATFORM_TENANT}::uuid`.as('owner')));
-  return trx
-    .selectFrom(owners.as('o'))
-    .innerJoinLateral(newest(trx, wanted, before, count, 'o.owner').as('e'), (join) => join.onTrue())
-    .selectAll('e')
-    .orderBy('e.id', 'desc')
-    .limit(count)
-    .execute();
+/** A brand reads its own under row-level security; platform roles read everything, or of the brand they name, also when it is suspended. */
+async function auditScope(c: Context<ApiEnv>, scopes: BrandScopes): Promise<AuditScope> {
+  if (identityOf(c).tenantId !== null) {
+    const { tenant, run } = await scopes.of(c);
+    return { owner: { of: 'transaction' }, key: tenant.id, run };
+  }
+  const database = scopes.database();
+  const run: AuditScope['run'] = (work) => database.asPlatform(actorOf(c), work);
+  const name = c.req.header('x-tenant-id');
+  if (name === undefined) return { owner: { of: 'all' }, key: undefined, run };
+  const brand = (await findTenantById(database, name)) ?? (await findTenantBySlug(database, name));
+  if (brand === null) throw unknown('brand');
+  return { owner: { of: 'brand', id: brand.id }, key: brand.id, run };
 }

@@ -1,0 +1,194 @@
+import { createLazyRoute, Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import type { ApiProblem } from '../../ui/api.ts';
+import { type Column, DataTable } from '../../ui/components/data-table.tsx';
+import { Failure } from '../../ui/components/failure.tsx';
+import { useTitle } from '../../ui/components/shell.tsx';
+import { formatTime } from '../../ui/format.ts';
+import { Field, FormDialog, TemporaryPassword } from '../components/form-dialog.tsx';
+import { createTenant, setTenantStatus, type Tenant, useMay, useRefresh, useTenants } from '../people.ts';
+import { texts } from '../texts.ts';
+
+export const route = createLazyRoute('/brands')({ component: Brands });
+
+function Brands() {
+  useTitle(texts.pages.brands, texts.product);
+  const { data, error, refetch } = useTenants();
+  const mayManage = useMay('tenants.manage');
+  return (
+    <>
+      <header className="page-head">
+        <h1>{texts.pages.brands}</h1>
+        {mayManage ? <NewBrand /> : <p className="page-note">{texts.readOnly}</p>}
+      </header>
+      {error ? <Failure problem={error as ApiProblem} retry={() => void refetch()} /> : null}
+      <section className="panel" aria-label={texts.pages.brands}>
+        {data === undefined ? (
+          <div className="skeleton" style={{ height: 240 }} aria-hidden="true" />
+        ) : (
+          <div className="table-scroll">
+            <DataTable
+              rows={[...data].sort((a, b) => a.name.localeCompare(b.name))}
+              caption={texts.pages.brands}
+              empty={texts.noBrands}
+              keyOf={({ id }) => id}
+              columns={columnsOf(mayManage)}
+            />
+          </div>
+        )}
+      </section>
+    </>
+  );
+}
+
+function columnsOf(mayManage: boolean): Column<Tenant>[] {
+  return [
+    {
+      id: 'name',
+      title: texts.name,
+      cell: ({ slug, name }) => (
+        <Link to="/brands/$brand" params={{ brand: slug }} search={true} className="brand-link">
+          {name}
+        </Link>
+      ),
+      value: ({ name }) => name,
+    },
+    { id: 'slug', title: texts.slug, cell: ({ slug }) => <code>{slug}</code>, value: ({ slug }) => slug },
+    { id: 'currency', title: texts.currency, cell: ({ currency }) => currency, value: ({ currency }) => currency },
+    { id: 'timezone', title: texts.timezone, cell: ({ timezone }) => timezone, value: ({ timezone }) => timezone },
+    {
+      id: 'status',
+      title: texts.status,
+      cell: ({ status }) => (
+        <span className="pill" data-tone={status === 'active' ? 'good' : 'off'}>
+          {status}
+        </span>
+      ),
+      value: ({ status }) => status,
+    },
+    {
+      id: 'created',
+      title: texts.created,
+      isNumber: true,
+      cell: ({ createdAt }) => formatTime(createdAt, 'UTC', false),
+      value: ({ createdAt }) => createdAt,
+    },
+    {
+      id: 'users',
+      title: texts.pages.users,
+      cell: ({ slug }) => (
+        <Link to="/users" search={{ of: slug }}>
+          {texts.pages.users}
+        </Link>
+      ),
+      value: () => null,
+    },
+    ...(mayManage
+      ? [
+          {
+            id: 'do',
+            title: '',
+            cell: (tenant: Tenant) => <StatusChange tenant={tenant} />,
+            value: () => null,
+          },
+        ]
+      : []),
+  ];
+}
+
+function StatusChange({ tenant }: { readonly tenant: Tenant }) {
+  const refresh = useRefresh();
+  const isActive = tenant.status === 'active';
+  const action = isActive ? texts.suspend : texts.activate;
+  return (
+    <FormDialog
+      title={isActive ? texts.suspendTitle(tenant.name) : texts.activateTitle(tenant.name)}
+      note={isActive ? texts.suspendNote : texts.activateNote}
+      trigger={
+        <button type="button" className="text-button" aria-label={`${action}: ${tenant.name}`}>
+          {action}…
+        </button>
+      }
+      action={action}
+      isGrave={isActive}
+      send={() => setTenantStatus(tenant.id, isActive ? 'suspend' : 'activate')}
+      onDone={refresh}
+    />
+  );
+}
+
+const ZONES = Intl.supportedValuesOf('timeZone');
+const CURRENCIES = Intl.supportedValuesOf('currency');
+
+function NewBrand() {
+  const refresh = useRefresh();
+  const [name, setName] = useState('');
+  const suggested = name
+    .toLowerCase()
+    .normalize('NFD')
+    .replaceAll(/[^a-z0-9]+/g, '-')
+    .replaceAll(/^-+|-+$/g, '');
+  return (
+    <FormDialog
+      title={texts.newBrand}
+      trigger={
+        <button type="button" className="button button-primary">
+          {texts.newBrand}
+        </button>
+      }
+      action={texts.create}
+      send={createTenant}
+      onDone={refresh}
+      result={({ name: created, admin }) => (
+        <>
+          <p>{texts.brandCreated(created)}</p>
+          {admin?.temporaryPassword ? (
+            <TemporaryPassword email={admin.email} password={admin.temporaryPassword} />
+          ) : null}
+        </>
+      )}
+    >
+      <Field
+        label={texts.name}
+        name="name"
+        required
+        maxLength={200}
+        onChange={(event) => setName(event.target.value)}
+      />
+      <Field
+        key={suggested}
+        label={texts.slug}
+        name="slug"
+        required
+        maxLength={63}
+        defaultValue={suggested}
+        hint={texts.slugHint}
+      />
+      <div className="fields">
+        <Field label={texts.currency} name="currency" required list="currencies" maxLength={3} defaultValue="EUR" />
+        <Field
+          label={texts.timezone}
+          name="timezone"
+          required
+          list="zones"
+          defaultValue={Intl.DateTimeFormat().resolvedOptions().timeZone}
+        />
+      </div>
+      <fieldset>
+        <legend>{texts.firstUser}</legend>
+        <Field label={texts.userName} name="userName" required maxLength={200} />
+        <Field label={texts.email} name="email" type="email" required maxLength={254} />
+      </fieldset>
+      <datalist id="currencies">
+        {CURRENCIES.map((code) => (
+          <option key={code} value={code} />
+        ))}
+      </datalist>
+      <datalist id="zones">
+        {ZONES.map((zone) => (
+          <option key={zone} value={zone} />
+        ))}
+      </datalist>
+    </FormDialog>
+  );
+}
