@@ -8,6 +8,7 @@ const LONGEST = [
   'verify/soak.sim.test.ts',
   'api/commerce/import/online-retail.db.test.ts',
   'verify/browser/dashboards.db.test.ts',
+  'verify/browser/control-tower.db.test.ts',
   'verify/verify.db.test.ts',
   'runtime/external-engines.db.test.ts',
 ];

@@ -59,7 +59,8 @@ export function pulseOption({ beats, value, format, least, colour, until }: Puls
     yAxis: {
       type: 'value',
       min: 0,
-      max: ({ max }: { max: number }) => Math.max(max, least),
+      // Null: as the data ask for.
+      max: ({ max }: { max: number }) => (max > least ? null : least),
       axisLabel: { ...text, formatter: format },
       splitLine: { lineStyle: { color: of('border') } },
       splitNumber: 3,

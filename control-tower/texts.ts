@@ -108,7 +108,7 @@ export const texts = {
   copied: 'Copied',
   verification: 'Last verification',
   verificationNote:
-    'In the background a sample of rows is compared with Postgres all the time. `uco verify` compares everything.',
+    'In the background a sample of rows is compared with Postgres all the time. The command “uco verify” compares everything.',
   verified: (rows: string) => `${rows} rows compared since the stream started`,
   noDrift: 'All of them agree with Postgres.',
   noChecks: 'Not yet: the first round begins when the stream follows Postgres.',

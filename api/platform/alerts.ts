@@ -79,7 +79,7 @@ function ofService({ name, state, restarts, reason, since }: ServiceState, now: 
 
 function ofStream({ services, stream, reasons }: InstanceState, lastMoved: string | null): Alert[] {
   const shared = { id: 'stream', about: 'stream', brands: [], since: lastMoved } as const;
-  const effect = `Figures of all brands are those of ${lastMoved ?? 'an earlier start'}. Nothing is lost.`;
+  const effect = 'Figures of all brands stand still since then. Nothing is lost: they catch up when it goes on.';
   // Its process says more.
   const isDown = services.some(({ name, state }) => name === 'stream' && state !== 'up');
   if (services.length === 0 || isDown) return [];
@@ -128,7 +128,7 @@ function ofDrift(findings: Findings | null, slugs: PlatformFacts['slugs']): Aler
     {
       ...{ id: 'drift', tone: 'bad', about: 'drift' },
       title: `${counted(drift.length, 'row')} ${drift.length === 1 ? 'differs' : 'differ'} from Postgres`,
-      effect: `Figures that count these rows of ${tables} are wrong. \`uco verify\` names every difference, \`uco rebuild\` mends facts.`,
+      effect: `Figures that count these rows of ${tables} are wrong. “uco verify” names every difference, “uco rebuild” mends facts.`,
       // Keys begin with the brand.
       brands: slugsOf(
         drift.map(({ key }) => key.split(',')[0] ?? ''),
