@@ -4,10 +4,11 @@ import type { CommerceDatabase } from '../commerce/database.ts';
 import { Problem } from '../problem.ts';
 import { findApiKey, type KnownKey, noteUse } from './api-keys.ts';
 import { accessCookie, refuseCrossSite } from './cookies.ts';
+import { KnownTokens } from './known-tokens.ts';
 import { type PermissionId, type Rights, rightsOf, seededRights } from './permissions.ts';
 import { hashToken } from './refresh-token.ts';
 import { liveSession } from './sessions.ts';
-import { bearerToken, type Claims, type Identity, refused, verifyToken } from './token.ts';
+import { bearerToken, type Claims, type Identity, refused } from './token.ts';
 
 /** A revoked key, an ended session and a changed role take effect within this time. */
 const KEEP_MS = 1_000;
@@ -20,7 +21,7 @@ export interface Principal {
 
 /** Finds out who makes a request: by access token (header or cookie) or API key. One per API. */
 export class Principals {
-  private readonly secret: Uint8Array | string;
+  private readonly tokens: KnownTokens;
   private readonly commerce: () => CommerceDatabase | null;
   private readonly sessions = new BriefCache<Awaited<ReturnType<typeof liveSession>>>(KEEP_MS);
   private readonly keys = new BriefCache<KnownKey | null>(KEEP_MS);
@@ -28,7 +29,7 @@ export class Principals {
   private lastRights = seededRights;
 
   constructor(secret: Uint8Array | string, commerce: () => CommerceDatabase | null) {
-    this.secret = secret;
+    this.tokens = new KnownTokens(secret);
     this.commerce = commerce;
   }
 
@@ -42,7 +43,7 @@ export class Principals {
   }
 
   private async ofToken(token: string): Promise<Principal> {
-    const claims = await verifyToken(token, this.secret);
+    const claims = await this.tokens.claimsOf(token);
     const identity = claims.sessionId === undefined ? claims : await this.ofSession(claims, claims.sessionId);
     return { identity, permissions: (await this.currentRights())[identity.role] };
   }

@@ -53,10 +53,9 @@ export async function ordersBench(options: OrdersBenchOptions): Promise<OrdersBe
   const shops = await openShops(admin, options.postgresUrl);
   await makeBareTables(admin);
   const api = await startServer(options.postgresUrl);
-  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   try {
     // Plans are made for tables that have rows, as they are in any shop.
-    await placeOrders(api.url, agent, shops, 500);
+    await placeOrders(api.url, shops, 500);
     await admin.query('ANALYZE');
     const placed: number[] = [];
     const bare: number[] = [];
@@ -64,7 +63,7 @@ export async function ordersBench(options: OrdersBenchOptions): Promise<OrdersBe
     let rows = 0;
     for (let round = 1; round <= rounds; round++) {
       const { rows: marks } = await admin.query<{ id: string }>('SELECT uuidv7() AS id');
-      const took = await placeOrders(api.url, agent, shops, ordersPerRound);
+      const took = await placeOrders(api.url, shops, ordersPerRound);
       latencies.push(...took.latencies);
       placed.push(ordersPerRound / took.seconds);
       const left = await rowsSince(admin, marks[0]?.id as string);
@@ -86,7 +85,6 @@ export async function ordersBench(options: OrdersBenchOptions): Promise<OrdersBe
       met: ratio >= 0.5 && ordersPerSecond >= 500,
     };
   } finally {
-    agent.destroy();
     api.stop();
     await admin.query('DROP SCHEMA IF EXISTS bench_orders CASCADE');
     await Promise.all([admin.end(), pool.end()]);
@@ -131,7 +129,9 @@ async function startServer(postgresUrl: string): Promise<{ url: string; stop(): 
   return { url, stop: () => child.kill() };
 }
 
-async function placeOrders(url: string, agent: Agent, shops: readonly Shop[], count: number) {
+async function placeOrders(url: string, shops: readonly Shop[], count: number) {
+  // Connections of its own: while bare rows are written the server closes those that rest.
+  const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
   const latencies: number[] = [];
   let next = 0;
   const begun = performance.now();
@@ -148,7 +148,7 @@ async function placeOrders(url: string, agent: Agent, shops: readonly Shop[], co
       latencies.push(performance.now() - sent);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, buyer));
+  await Promise.all(Array.from({ length: AT_ONCE }, buyer)).finally(() => agent.destroy());
   return { seconds: (performance.now() - begun) / 1000, latencies };
 }
 
