@@ -114,6 +114,13 @@ export function formatTime(iso: string, timeZone: string, withSeconds = true): s
   }).format(at);
 }
 
+/** An instant's day in a zone, `29 Nov 2026`. */
+export function formatDay(iso: string, timeZone: string): string {
+  return new Intl.DateTimeFormat(LOCALE, { timeZone, day: 'numeric', month: 'short', year: 'numeric' }).format(
+    new Date(iso),
+  );
+}
+
 /** Whether a bucket is still filling: what it says so far is no fall. `time` as in `formatBucket`. */
 export function isOpenBucket(time: string, grain: string, timeZone: string, now = new Date()): boolean {
   if (grain === 'hour') return now.getTime() < Date.parse(time) + 3_600_000;

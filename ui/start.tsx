@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type ReactNode, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ApiProblem } from './api.ts';
+import { preparePrinting } from './print.ts';
 import { applyTheme } from './theme.ts';
 import './theme.css';
 import './kit.css';
@@ -9,6 +10,7 @@ import './kit.css';
 /** Starts an app in its page. */
 export function start(app: ReactNode): void {
   applyTheme();
+  preparePrinting();
   const client = new QueryClient({
     defaultOptions: {
       queries: {

@@ -1,5 +1,6 @@
 import type { ECharts, EChartsCoreOption } from 'echarts/core';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { usePrinting } from '../print.ts';
 import { useTheme } from '../theme.ts';
 
 export interface ChartProps {
@@ -18,6 +19,7 @@ export function Chart({ option, label, height, onSelect, onReady }: ChartProps) 
   const box = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<ECharts | null>(null);
   const theme = useTheme();
+  const isPrinting = usePrinting();
   const select = useRef(onSelect);
   select.current = onSelect;
 
@@ -43,14 +45,17 @@ export function Chart({ option, label, height, onSelect, onReady }: ChartProps) 
     };
   }, []);
 
+  // Paper has a width of its own, and printing waits for no later frame.
+  useLayoutEffect(() => chart?.resize(), [chart, isPrinting]);
+
   // Again for a theme: it has other colours.
-  useEffect(() => {
+  useLayoutEffect(() => {
     const style = getComputedStyle(document.documentElement);
     chart?.setOption(
       option((name) => resolveColour(style.getPropertyValue(`--${name}`))),
       { notMerge: true },
     );
-  }, [chart, option, theme]);
+  }, [chart, option, theme, isPrinting]);
 
   return (
     <div className="chart-box" style={{ height }} role="img" aria-label={label}>

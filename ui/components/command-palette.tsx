@@ -2,18 +2,19 @@ import { Command as Palette } from 'cmdk';
 import { useEffect, useState } from 'react';
 import { texts } from '../texts.ts';
 
+export const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
+
 export interface Command {
   readonly name: string;
   readonly run: () => void;
 }
 
-/** Ctrl/⌘ K opens it from anywhere; `?` shows the shortcuts. */
+/** Ctrl/⌘ K opens it from anywhere. */
 export function CommandPalette({ commands }: { readonly commands: readonly Command[] }) {
   const [isOpen, setOpen] = useState(false);
   useEffect(() => {
     const listen = (event: KeyboardEvent) => {
-      const isTyping = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-      if ((event.key === 'k' && (event.metaKey || event.ctrlKey)) || (event.key === '?' && !isTyping)) {
+      if (event.key.toLowerCase() === 'k' && (event.metaKey || event.ctrlKey)) {
         event.preventDefault();
         setOpen((open) => !open);
       }
@@ -24,7 +25,7 @@ export function CommandPalette({ commands }: { readonly commands: readonly Comma
   return (
     <>
       <button type="button" className="side-button" onClick={() => setOpen(true)}>
-        {texts.commands} <kbd>Ctrl K</kbd>
+        {texts.commands} <kbd>{isApple ? '⌘' : 'Ctrl'} K</kbd>
       </button>
       <Palette.Dialog open={isOpen} onOpenChange={setOpen} label={texts.commands} className="palette" loop>
         <Palette.Input placeholder={texts.searchCommands} />

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { isValidElement, type ReactNode } from 'react';
 
 export interface Column<R> {
   readonly id: string;
@@ -57,9 +57,9 @@ export function DataTable<R>(props: DataTableProps<R>) {
             data-clickable={onRow ? true : undefined}
             onClick={onRow ? () => onRow(row) : undefined}
           >
-            {columns.map(({ id, cell, isNumber }) => (
+            {columns.map(({ id, cell, isNumber }, place) => (
               <td key={id} data-number={isNumber || undefined} className={isNumber ? 'number' : undefined}>
-                {cell(row)}
+                {onRow && place === 0 ? openable(cell(row)) : cell(row)}
               </td>
             ))}
           </tr>
@@ -74,5 +74,16 @@ export function DataTable<R>(props: DataTableProps<R>) {
       </tbody>
       {footer ? <tfoot>{footer}</tfoot> : null}
     </table>
+  );
+}
+
+/** The keyboard's way to open a row: its first cell is a button (whose click is the row's), unless it has something to press in it. */
+function openable(content: ReactNode): ReactNode {
+  const isText = typeof content === 'string' || typeof content === 'number';
+  if (!isText && !(isValidElement(content) && content.type === 'strong')) return content;
+  return (
+    <button type="button" className="row-button">
+      {content}
+    </button>
   );
 }

@@ -1,4 +1,5 @@
 import { Popover } from 'radix-ui';
+import { useRef, useState } from 'react';
 import type { Kpi } from '../kpi.ts';
 import { texts } from '../texts.ts';
 
@@ -11,16 +12,33 @@ export interface DefinitionProps {
 
 /** What a KPI means, one click from its figure. */
 export function Definition({ kpi, asOf, openAsSql }: DefinitionProps) {
+  const [isOpen, setOpen] = useState(false);
+  const trigger = useRef<HTMLButtonElement>(null);
+  const isForSql = useRef(false);
+  // The dialog gives focus back to what had it: that must be what stays, the figure's own button.
+  const afterClosing = () => {
+    if (!isForSql.current) return;
+    isForSql.current = false;
+    trigger.current?.focus();
+    openAsSql?.();
+  };
   return (
-    <Popover.Root>
-      <Popover.Trigger className="icon-button" aria-label={`${texts.definition}: ${kpi.name}`}>
+    <Popover.Root open={isOpen} onOpenChange={setOpen}>
+      <Popover.Trigger ref={trigger} className="icon-button" aria-label={`${texts.definition}: ${kpi.name}`}>
         <svg width="14" height="14" viewBox="0 0 16 16" aria-hidden="true">
           <circle cx="8" cy="8" r="6.5" fill="none" stroke="currentColor" />
           <path d="M8 7.2v4M8 4.6v.9" stroke="currentColor" strokeWidth="1.4" />
         </svg>
       </Popover.Trigger>
       <Popover.Portal>
-        <Popover.Content className="popover" sideOffset={6} collisionPadding={12} align="start">
+        <Popover.Content
+          className="popover"
+          sideOffset={6}
+          collisionPadding={12}
+          align="start"
+          aria-label={`${texts.definition}: ${kpi.name}`}
+          onCloseAutoFocus={afterClosing}
+        >
           <h3>{kpi.name}</h3>
           <dl className="definition">
             <dt>{texts.formula}</dt>
@@ -39,7 +57,14 @@ export function Definition({ kpi, asOf, openAsSql }: DefinitionProps) {
             ) : null}
           </dl>
           {openAsSql ? (
-            <button type="button" className="button" onClick={openAsSql}>
+            <button
+              type="button"
+              className="button"
+              onClick={() => {
+                isForSql.current = true;
+                setOpen(false);
+              }}
+            >
               {texts.openAsSql}
             </button>
           ) : null}

@@ -1,4 +1,4 @@
-import { formatTime } from '../format.ts';
+import { formatDay, formatTime } from '../format.ts';
 import type { AsOf } from '../kpi.ts';
 import type { LiveFigures } from '../live.ts';
 import { texts } from '../texts.ts';
@@ -21,6 +21,7 @@ export function LiveStatus({
       {asOf?.commitTime ? (
         <span className="number live-time">
           {texts.live.asOf} <time dateTime={asOf.commitTime}>{formatTime(asOf.commitTime, timezone)}</time>
+          <span className="print-only"> {texts.onPaper(formatDay(asOf.commitTime, timezone), timezone)}</span>
         </span>
       ) : null}
     </p>

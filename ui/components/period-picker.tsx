@@ -10,15 +10,20 @@ export interface PeriodPickerProps {
 
 /** Period and comparison of a page; both stand in its URL. */
 export function PeriodPicker({ state, onChange }: PeriodPickerProps) {
+  const comparison = state.compare === 'none' ? '' : `, ${texts.versus(COMPARISONS[state.compare])}`;
   return (
     <div className="period-picker">
+      <p className="print-only number">
+        {nameOf(state)}
+        {comparison}
+      </p>
       <PeriodMenu state={state} onChange={onChange} />
       <label className="select">
         <span className="visually-hidden">{texts.compareWith}</span>
         <select value={state.compare} onChange={(event) => onChange({ compare: event.target.value as Comparison })}>
           {Object.entries(COMPARISONS).map(([id, name]) => (
             <option key={id} value={id}>
-              {id === 'none' ? name : `vs ${name.toLowerCase()}`}
+              {id === 'none' ? name : texts.versus(name)}
             </option>
           ))}
         </select>
@@ -27,13 +32,16 @@ export function PeriodPicker({ state, onChange }: PeriodPickerProps) {
   );
 }
 
+const nameOf = (state: PageState) =>
+  state.period === 'custom' ? `${state.from} – ${dayBefore(state.to ?? '')}` : PRESETS[state.period];
+
 function PeriodMenu({ state, onChange }: PeriodPickerProps) {
   const [isOpen, setOpen] = useState(false);
   const choose = (change: Partial<PageState>) => {
     onChange(change);
     setOpen(false);
   };
-  const name = state.period === 'custom' ? `${state.from} – ${dayBefore(state.to ?? '')}` : PRESETS[state.period];
+  const name = nameOf(state);
   return (
     <Popover.Root open={isOpen} onOpenChange={setOpen}>
       <Popover.Trigger className="button" aria-label={`${texts.period}: ${name}`}>

@@ -4,6 +4,7 @@ import { useSession } from '../session.ts';
 import { texts } from '../texts.ts';
 import { chooseTheme, type ThemeChoice, useThemeChoice } from '../theme.ts';
 import { type Command, CommandPalette } from './command-palette.tsx';
+import { Shortcuts } from './shortcuts.tsx';
 
 export interface ShellPage {
   readonly path: string;
@@ -68,11 +69,15 @@ export function Shell({ product, owner, pages, current, link, go, commands = [],
         </ul>
         <div className="side-foot">
           <CommandPalette commands={all} />
+          <Shortcuts />
           <ThemeSwitch />
           <Account />
         </div>
       </nav>
       <main id="content" tabIndex={-1}>
+        <p className="print-only print-head">
+          {owner} · {product}
+        </p>
         {children}
       </main>
     </div>

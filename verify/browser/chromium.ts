@@ -24,7 +24,7 @@ export async function newVisitor(
 ): Promise<BrowserContext> {
   const height = width < 600 ? 844 : 900;
   const context = await browser.newContext({ viewport: { width, height }, timezoneId: 'UTC', ...options });
-  context.setDefaultTimeout(60_000);
+  context.setDefaultTimeout(120_000);
   return context;
 }
 

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Browser, BrowserContext, Page, Route } from 'playwright-core';
 import { OwnInstance } from '../soak/own-instance.ts';
 import { launchChromium, newVisitor } from './chromium.ts';
+import { PEOPLE } from './demo-world.ts';
 import { APPS, type App, type DashboardPage, pagesOf, settled } from './pages.ts';
 import { signIn } from './sign-in.ts';
 
@@ -13,8 +14,7 @@ const SCHEMES = ['light', 'dark'] as const;
 const STATES = ['full', 'empty', 'loading', 'error'] as const;
 type State = (typeof STATES)[number];
 
-/** Who sees everything of a brand with a history, of a brand without one, and of the platform. */
-const PEOPLE = { brand: 'admin@northlight.example', 'control-tower': 'admin@demo.example' } as const;
+/** Of a brand in which nothing has happened yet. */
 const NEWCOMER = { slug: 'newcomer', email: 'admin@newcomer.example' };
 
 /** What a page needs before it can say what it is about: these are answered in every state. */

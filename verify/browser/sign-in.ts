@@ -6,5 +6,5 @@ export async function signIn(page: Page, url: string, email: string, password: s
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.waitForURL(/\/(brand|control-tower)\//);
+  await page.waitForURL(/\/(brand|control-tower)\//, { waitUntil: 'commit' });
 }
