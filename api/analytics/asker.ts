@@ -2,7 +2,7 @@ import { isPlatformRole } from '../auth/roles.ts';
 import type { Identity } from '../auth/token.ts';
 import { Problem } from '../problem.ts';
 import type { AsOf, StreamProgress } from './as-of.ts';
-import type { AnalyticsReader, ScopedReader } from './tenant-clickhouse.ts';
+import { type AnalyticsReader, BRAND_ID, type ScopedReader } from './tenant-clickhouse.ts';
 
 /** Brands by id, for a moment: a dashboard asks many times a second, and a brand changes its zone hardly ever. */
 export class BrandCache {
@@ -82,6 +82,17 @@ export async function findBrand(reader: ScopedReader, name: string, signal?: Abo
     signal,
   );
   return brand ?? null;
+}
+
+/** Brands of these ids; those that are not known are left out. */
+export async function findBrands(
+  readers: AnalyticsReader,
+  ids: readonly string[],
+  signal?: AbortSignal,
+): Promise<Brand[]> {
+  const sql = `SELECT id AS ${BRAND_ID}, id, slug, currency, timezone FROM marts.tenants WHERE id IN {tenants:Array(UUID)}`;
+  const rows = await readers.forBrands(ids).query<Brand>({ sql, parameters: { tenants: ids } }, signal);
+  return [...rows.values()].flat();
 }
 
 function foreign(): Problem {

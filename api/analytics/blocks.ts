@@ -17,6 +17,7 @@ import {
   variantsJoin,
   warehousesJoin,
 } from './sources.ts';
+import { BRAND_ID } from './tenant-clickhouse.ts';
 
 export interface BlockContext {
   readonly plan: Plan;
@@ -24,6 +25,8 @@ export interface BlockContext {
   readonly mode: MoneyMode;
   /** The brand whose rows are read; null reads those of all. */
   readonly tenantId: string | null;
+  /** Instead: the brands whose rows are read, told apart by the column `brand_id`. */
+  readonly eachOf?: readonly string[] | undefined;
   readonly now: Instant;
   /** All components of the statement, in the order of its columns. */
   readonly columns: readonly ComponentId[];
@@ -114,12 +117,14 @@ function sourceFor(id: SourceId, plan: Plan): { source: Source; byLine: boolean 
 }
 
 function keyColumns(source: Source, context: BlockContext): { name: string; sql: string }[] {
-  const { plan, parameters } = context;
+  const { plan, eachOf, parameters } = context;
+  const each = eachOf === undefined ? [] : [{ name: BRAND_ID, sql: dimensionSql(source, 'brand', context) }];
   const time =
     plan.grain === null || source.time === null
       ? []
       : [{ name: 'time', sql: bucketSql(plan.grain, source.time, parameters.add('zone', 'String', plan.zone)) }];
   return [
+    ...each,
     ...time,
     ...plan.dimensions.map((dimension) => ({ name: dimension, sql: dimensionSql(source, dimension, context) })),
   ];
@@ -219,14 +224,15 @@ function timeColumn({ time }: Source): string {
   return (time ?? '').replace(/^assumeNotNull\((.*)\)$/, '$1');
 }
 
-function tenantPredicate(alias: string, { tenantId, parameters }: BlockContext): string {
-  if (tenantId === null) return '';
-  return `${alias === '' ? '' : `${alias}.`}tenant_id = ${parameters.add('tenant', 'UUID', tenantId)}`;
+function tenantPredicate(alias: string, { tenantId, eachOf, parameters }: BlockContext): string {
+  const column = `${alias === '' ? '' : `${alias}.`}tenant_id`;
+  if (eachOf !== undefined) return `${column} IN ${parameters.add('tenants', 'Array(UUID)', eachOf)}`;
+  return tenantId === null ? '' : `${column} = ${parameters.add('tenant', 'UUID', tenantId)}`;
 }
 
 function progressPredicate(context: BlockContext): string {
   const stream = "toUUID('00000000-0000-0000-0000-000000000000')";
-  if (context.tenantId !== null) return tenantPredicate('g', context);
+  if (context.tenantId !== null || context.eachOf !== undefined) return tenantPredicate('g', context);
   const brands = context.plan.dimensions.includes('brand') || context.plan.filters.length > 0;
   return `g.tenant_id ${brands ? '!=' : '='} ${stream}`;
 }

@@ -43,11 +43,13 @@ describe('a compiled statement', () => {
         dimensions: dimensions.filter((one) => one !== 'brand'),
         ...(isState ? { span: null } : {}),
       });
-      const { sql } = compile({ plan: all, tenantId, now: 0n, mode: asItStands });
-      const tables = [...sql.matchAll(/(?:FROM|JOIN \(SELECT [^)]*FROM) (?:marts|ops)\.(?!fx_rates|tenants)\w+/g)]
-        .length;
-      const predicates = [...sql.matchAll(/tenant_id = \{tenant:UUID\}/g)].length;
-      expect(predicates, id).toBeGreaterThanOrEqual(tables);
+      for (const whose of [{ tenantId }, { tenantId: null, eachOf: [tenantId] }]) {
+        const { sql } = compile({ plan: all, ...whose, now: 0n, mode: asItStands });
+        const tables = [...sql.matchAll(/(?:FROM|JOIN \(SELECT [^)]*FROM) (?:marts|ops)\.(?!fx_rates|tenants)\w+/g)]
+          .length;
+        const predicates = [...sql.matchAll(/tenant_id (= \{tenant:UUID\}|IN \{tenants:Array\(UUID\)\})/g)].length;
+        expect(predicates, id).toBeGreaterThanOrEqual(tables);
+      }
     }
   });
 
@@ -76,6 +78,15 @@ describe('a compiled statement', () => {
     const ordered = plan({ dimensions: ['sku'], orderBy: [{ by: 'net_sales', direction: 'desc' }], limit: 3 });
     const { sql } = compile({ plan: ordered, tenantId, now: 0n, mode: asItStands, mostRows: 100 });
     expect(sql).toMatch(/ORDER BY net_sales DESC NULLS LAST, sku ASC NULLS LAST\nLIMIT 3$/);
+    const each = compile({
+      plan: ordered,
+      tenantId: null,
+      eachOf: [tenantId],
+      now: 0n,
+      mode: asItStands,
+      mostRows: 100,
+    });
+    expect(each.sql).toMatch(/ORDER BY net_sales DESC NULLS LAST, sku ASC NULLS LAST\nLIMIT 3 BY brand_id$/);
   });
 });
 

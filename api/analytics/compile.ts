@@ -5,12 +5,14 @@ import { type Databases, inDatabases } from './databases.ts';
 import { componentsOf, formulaFunctions, formulaSql, isMoney } from './formula-sql.ts';
 import { Parameters } from './parameters.ts';
 import type { MoneyMode, Plan } from './plan.ts';
-import type { Statement } from './tenant-clickhouse.ts';
+import { BRAND_ID, type Statement } from './tenant-clickhouse.ts';
 
 export interface CompileOptions {
   readonly plan: Plan;
   /** The brand whose rows are read; null reads those of all brands. */
   readonly tenantId: string | null;
+  /** Instead: the brands whose rows are read, told apart by the column `brand_id`; each has the rows it would have alone. */
+  readonly eachOf?: readonly string[];
   readonly now: Instant;
   readonly mode: MoneyMode;
   /** The buckets of the plan's span; needed for measures per hour only. */
@@ -27,27 +29,28 @@ export interface CompileOptions {
  * `time`, dimensions and measures as columns, ratios exact. Pure: same input, same statement.
  */
 export function compile(options: CompileOptions): Statement {
-  const { plan, mode, tenantId, now } = options;
+  const { plan, mode, tenantId, eachOf, now } = options;
   const parameters = new Parameters();
   const columns = [...new Set(plan.measures.flatMap(componentsOf))];
   const tellCurrencies = options.tellCurrencies === true && plan.measures.some(isMoney);
-  const context: BlockContext = { plan, parameters, mode, tenantId, now, columns, tellCurrencies };
+  const context: BlockContext = { plan, parameters, mode, tenantId, eachOf, now, columns, tellCurrencies };
   const figures = merged(blocks(context), context);
   const passed = passedSql(options, parameters);
   const selected = [
+    ...(eachOf === undefined ? [] : [`c.${BRAND_ID} AS ${BRAND_ID}`]),
     ...(hasTime(plan) ? ['c.time AS time'] : []),
     ...plan.dimensions.map((dimension) =>
       dimension === 'brand' ? 'b.slug AS brand' : `c.${dimension} AS ${dimension}`,
     ),
     ...plan.measures.map((kpi) => `${formulaSql(kpi, mode, passed)} AS ${kpi.id}`),
-    ...(tellCurrencies ? [toldSql(plan)] : []),
+    ...(tellCurrencies ? [toldSql(options)] : []),
   ];
   const brands = plan.dimensions.includes('brand') ? '\nINNER JOIN marts.tenants AS b ON b.id = c.brand' : '';
   const body = `SELECT
   ${selected.join(',\n  ')}
 FROM (
 ${indent(figures)}
-) AS c${brands}${tail(plan, options.mostRows)}`;
+) AS c${brands}${tail(options)}`;
   const sql = withFunctions(body, mode);
   return { sql: inDatabases(sql, options.databases), parameters: parameters.values() };
 }
@@ -57,10 +60,13 @@ export function hasTime(plan: Plan): boolean {
 }
 
 /** Blocks added up: a row per bucket and slice. */
-export function merged(parts: readonly string[], { plan, columns, tellCurrencies, tellTimes }: BlockContext): string {
+export function merged(
+  parts: readonly string[],
+  { plan, eachOf, columns, tellCurrencies, tellTimes }: BlockContext,
+): string {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;
-  const keys = [...(hasTime(plan) ? ['time'] : []), ...plan.dimensions];
+  const keys = [...(eachOf === undefined ? [] : [BRAND_ID]), ...(hasTime(plan) ? ['time'] : []), ...plan.dimensions];
   const selected = [
     ...keys.map((key) => `u.${key} AS ${key}`),
     ...columns.map((column: ComponentId) => `sum(u.${column}) AS ${column}`),
@@ -106,18 +112,21 @@ export function passedMicros(
 }
 
 /** Series are put in order after their gaps are filled; anything else, which may be long, by the engine. */
-function tail(plan: Plan, mostRows: number | undefined): string {
-  if (hasTime(plan)) return mostRows === undefined ? '' : `\nLIMIT ${mostRows}`;
+function tail({ plan, eachOf, mostRows }: CompileOptions): string {
+  const limits = [hasTime(plan) ? null : plan.limit, mostRows].filter((limit) => limit !== null && limit !== undefined);
+  const limit =
+    limits.length === 0 ? '' : `\nLIMIT ${Math.min(...limits)}${eachOf === undefined ? '' : ` BY ${BRAND_ID}`}`;
+  if (hasTime(plan)) return limit;
   const asked = plan.orderBy.map(({ by, direction }) => `${by} ${direction.toUpperCase()} NULLS LAST`);
   const rest = plan.dimensions.filter((dimension) => !plan.orderBy.some(({ by }) => by === dimension));
   const order = [...asked, ...rest.map((dimension) => `${dimension} ASC NULLS LAST`)];
-  const limits = [plan.limit, mostRows].filter((limit) => limit !== null && limit !== undefined);
-  return `${order.length > 0 ? `\nORDER BY ${order.join(', ')}` : ''}${limits.length > 0 ? `\nLIMIT ${Math.min(...limits)}` : ''}`;
+  return `${order.length > 0 ? `\nORDER BY ${order.join(', ')}` : ''}${limit}`;
 }
 
-/** Each row tells its own, unless rows may be cut off: then each tells that of all. */
-function toldSql(plan: Plan): string {
-  return plan.limit !== null && !hasTime(plan) ? 'groupUniqArrayArray(c.told) OVER () AS told' : 'c.told AS told';
+/** Each row tells its own, unless rows may be cut off: then each tells that of all (of its brand). */
+function toldSql({ plan, eachOf }: CompileOptions): string {
+  if (plan.limit === null || hasTime(plan)) return 'c.told AS told';
+  return `groupUniqArrayArray(c.told) OVER (${eachOf === undefined ? '' : `PARTITION BY c.${BRAND_ID}`}) AS told`;
 }
 
 /** The body after the functions it calls. */

@@ -1,4 +1,4 @@
-import type { Bucket, Instant } from './buckets.ts';
+import type { Bucket, Instant, TimeSpan } from './buckets.ts';
 import type { Kpi } from './catalogue/kpi.ts';
 import { passedMicros } from './compile.ts';
 import { isZeroWhenEmpty } from './formula-sql.ts';
@@ -36,8 +36,12 @@ export function filled(rows: readonly RawRow[], plan: Plan, buckets: readonly Bu
   );
 }
 
-/** Rows of an answer without a grain. */
-export function unfilled(rows: readonly RawRow[], plan: Plan): Row[] {
+/** Rows of an answer without a grain. A total is there also where nothing was found (a brand among several has no row then). */
+export function unfilled(rows: readonly RawRow[], plan: Plan, now: Instant): Row[] {
+  if (rows.length === 0 && plan.dimensions.length === 0) {
+    const span = plan.span ?? { from: now, to: now };
+    return [Object.fromEntries(plan.measures.map((kpi) => [kpi.id, emptyFigure(kpi, plan, span, now)])) as Row];
+  }
   return rows.map((row) => {
     const keys = plan.dimensions.map((dimension) => [dimension, row[dimension] ?? null]);
     return Object.fromEntries([...keys, ...plan.measures.map((kpi) => [kpi.id, figure(kpi, row[kpi.id])])]) as Row;
@@ -62,7 +66,7 @@ function figure(kpi: Kpi, value: string | number | null | undefined): string | n
   return kpi.unit === 'count' ? Number(value) : String(value);
 }
 
-function emptyFigure(kpi: Kpi, plan: Plan, bucket: Bucket, now: Instant): string | number | null {
+function emptyFigure(kpi: Kpi, plan: Plan, bucket: TimeSpan, now: Instant): string | number | null {
   if (kpi.compute.kind === 'per hour') {
     return plan.span !== null && passedMicros(bucket, plan.span, now) > 0n ? '0.000000' : null;
   }

@@ -103,6 +103,32 @@ describe('a brand', () => {
     }
   });
 
+  // Mutation: a row goes to whoever is first, or is passed over.
+  it('is told apart from those it is read together with, and no row of another brand gets through', async () => {
+    const [t1, t2] = [uuid('t1'), uuid('t2')];
+    const sql = 'SELECT DISTINCT tenant_id AS brand_id, channel FROM marts.orders';
+    const both = await test.reader.forBrands([t2, t1]).query({ sql, parameters: {} });
+    expect(both).toEqual(
+      new Map([t2, t1].map((id) => [id, [{ brand_id: id, channel: `of ${id === t1 ? 't1' : 't2'}` }]])),
+    );
+    const own = test.reader.forBrands([t1, uuid('nobody')]);
+    for (const mart of [...marts, 'customer_first_orders']) {
+      const statement = { sql: `SELECT DISTINCT tenant_id AS brand_id FROM marts.${mart}`, parameters: {} };
+      const seen = await own.query(statement);
+      expect([...seen], mart).toEqual([
+        [t1, [{ brand_id: t1 }]],
+        [uuid('nobody'), []],
+      ]);
+    }
+    for (const id of [`'${t2}'`, 'NULL', "''", "'t1'"]) {
+      const foreign = { sql: `SELECT ${id} AS brand_id UNION ALL ${sql.replace(', channel', '')}`, parameters: {} };
+      await expect(own.query(foreign), id).rejects.toThrow('a row of a brand that nobody asked for');
+    }
+    for (const ids of [[t1, ''], [`${t1},${t2}`], [`${t1}\r\nX-Tenant: ${t2}`], [t1, 'atlas']]) {
+      expect(() => test.reader.forBrands(ids)).toThrow(TypeError);
+    }
+  });
+
   it('is refused what is not a mart or its base', async () => {
     const own = test.reader.forBrand(uuid('t1'));
     for (const sql of [

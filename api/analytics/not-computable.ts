@@ -1,9 +1,10 @@
 // Why a measure has no figure. Null is said with its reason, never as a guess or a zero.
 import type { Kpi } from './catalogue/kpi.ts';
+import type { FigureSource, Whose } from './figure-source.ts';
 import type { Row } from './fill.ts';
 import type { Plan } from './plan.ts';
 import { RATE_DAYS } from './rate-window.ts';
-import type { ScopedReader } from './tenant-clickhouse.ts';
+import { BRAND_ID, type Statement } from './tenant-clickhouse.ts';
 
 const NO_COST = 'no line of the orders asked for has a cost on record';
 const NO_STOCK_COST = 'no variant in stock has a cost on record';
@@ -14,8 +15,7 @@ const NO_LINKED_RETURN = 'no return is linked to its order';
 export async function notComputable(
   rows: readonly Row[],
   plan: Plan,
-  tenantId: string | null,
-  reader: ScopedReader,
+  figures: FigureSource,
   signal?: AbortSignal,
 ): Promise<Map<string, string>> {
   const reasons = new Map<string, string>();
@@ -25,12 +25,12 @@ export async function notComputable(
     if (kpi.id === 'days_of_inventory' && isNull) reasons.set(kpi.id, NOTHING_SHIPPED);
   }
   if (plan.measures.some(({ id }) => id === 'return_rate_units_cohort')) {
-    if (await allTrue('marts.returns', 'order_id IS NULL', tenantId, reader, signal)) {
+    if (await allTrue('marts.returns', 'order_id IS NULL', figures, signal)) {
       reasons.set('return_rate_units_cohort', NO_LINKED_RETURN);
     }
   }
   if (plan.measures.some(({ id }) => id === 'inventory_value')) {
-    if (await allTrue('marts.stock', 'unit_cost IS NULL', tenantId, reader, signal)) {
+    if (await allTrue('marts.stock', 'unit_cost IS NULL', figures, signal)) {
       reasons.set('inventory_value', NO_STOCK_COST);
     }
   }
@@ -46,13 +46,21 @@ function needsCost({ compute }: Kpi): boolean {
 async function allTrue(
   table: string,
   condition: string,
-  tenantId: string | null,
-  reader: ScopedReader,
+  figures: FigureSource,
   signal?: AbortSignal,
 ): Promise<boolean> {
-  const where = tenantId === null ? '' : ' WHERE tenant_id = {tenant:UUID}';
-  const sql = `SELECT count() > 0 AND countIf(${condition}) = count() AS holds FROM ${table}${where}`;
-  const parameters = tenantId === null ? {} : { tenant: tenantId };
-  const [row] = await reader.query<{ holds: number }>({ sql, parameters }, signal);
+  const holds = `count() > 0 AND countIf(${condition}) = count() AS holds`;
+  const write = ({ tenantId, eachOf }: Whose): Statement => {
+    if (eachOf !== undefined) {
+      const where = `WHERE tenant_id IN {tenants:Array(UUID)} GROUP BY tenant_id`;
+      return {
+        sql: `SELECT tenant_id AS ${BRAND_ID}, ${holds} FROM ${table} ${where}`,
+        parameters: { tenants: eachOf },
+      };
+    }
+    const where = tenantId === null ? '' : ' WHERE tenant_id = {tenant:UUID}';
+    return { sql: `SELECT ${holds} FROM ${table}${where}`, parameters: tenantId === null ? {} : { tenant: tenantId } };
+  };
+  const [row] = await figures.read<{ holds: number }>(`${table} ${condition}`, write, signal);
   return Number(row?.holds ?? 0) === 1;
 }

@@ -1,7 +1,15 @@
 import { type Instant, inZone } from './buckets.ts';
 import type { Statement } from './tenant-clickhouse.ts';
 
-type ParameterType = 'String' | 'Array(String)' | 'UUID' | 'Int64' | 'Array(Int64)' | "DateTime64(6, 'UTC')" | 'Date32';
+type ParameterType =
+  | 'String'
+  | 'Array(String)'
+  | 'UUID'
+  | 'Array(UUID)'
+  | 'Int64'
+  | 'Array(Int64)'
+  | "DateTime64(6, 'UTC')"
+  | 'Date32';
 
 interface Parameter {
   readonly type: ParameterType;
@@ -44,7 +52,7 @@ export function inlined({ sql, parameters }: Statement): string {
 
 function literal(value: string | readonly string[], type: ParameterType): string {
   if (typeof value !== 'string') {
-    const items = type === 'Array(String)' ? value.map(quoted) : value.map((item) => `toInt64(${item})`);
+    const items = value.map((item) => literal(item, type.slice('Array('.length, -1) as ParameterType));
     return items.length === 0 ? `CAST([], '${type}')` : `[${items.join(', ')}]`;
   }
   if (type === 'String') return quoted(value);

@@ -1,8 +1,9 @@
 import { invalid, Problem } from '../problem.ts';
 import type { AsOf } from './as-of.ts';
-import type { Asker } from './asker.ts';
+import type { Asker, Brand } from './asker.ts';
 import type { Bucket, Instant } from './buckets.ts';
 import { type CompileOptions, compile } from './compile.ts';
+import { type FigureSource, readAlone } from './figure-source.ts';
 import { filled, ordered, type RawRow, type Row, unfilled } from './fill.ts';
 import { isMoney } from './formula-sql.ts';
 import { refuseUnknownBrands } from './known-brands.ts';
@@ -11,7 +12,7 @@ import { notComputable } from './not-computable.ts';
 import { inlined } from './parameters.ts';
 import type { MoneyMode, Plan } from './plan.ts';
 import { type KpiQuery, MOST_ROWS } from './request.ts';
-import type { Statement } from './tenant-clickhouse.ts';
+import type { Cost } from './tenant-clickhouse.ts';
 
 export interface KpiAnswer {
   readonly rows: readonly Row[];
@@ -29,24 +30,40 @@ export interface KpiAnswer {
   readonly currency: string | null;
 }
 
+/** A query whose times are resolved: the same for all who ask it in the same zone at the same instant. */
+export interface PreparedQuery {
+  readonly query: KpiQuery;
+  readonly planned: PlannedQuery;
+  readonly zone: string;
+  readonly instant: Instant;
+}
+
 /** Answers a query with exact figures. Throws problems. */
-export async function runQuery(query: KpiQuery, asker: Asker, now: Date, signal?: AbortSignal): Promise<KpiAnswer> {
-  const { planned, zone, instant } = prepare(query, asker, now);
+export async function runQuery(
+  query: KpiQuery,
+  asker: Asker,
+  now: Date,
+  signal?: AbortSignal,
+  cost?: Cost,
+): Promise<KpiAnswer> {
+  const prepared = prepare(query, asker, now);
   await refuseUnknownBrands(query.filters, asker.reader, signal);
-  const figures = await readFigures(planned.plan, planned.buckets, query, asker, instant, signal);
+  return answer(prepared, asker, readAlone(asker.reader, asker.brand?.id ?? null, cost), signal);
+}
+
+/** Answers a prepared query, whose filters name no unknown brands, from a source of figures. Throws problems. */
+export async function answer(
+  prepared: PreparedQuery,
+  asker: Asker,
+  source: FigureSource,
+  signal?: AbortSignal,
+): Promise<KpiAnswer> {
+  const { planned, zone } = prepared;
+  const reading = { prepared, asker, source, signal };
+  const figures = await readFigures('figures', planned, reading);
   const comparison =
-    planned.comparison === null
-      ? null
-      : await readFigures(
-          planned.comparison.plan,
-          planned.comparison.buckets,
-          query,
-          asker,
-          instant,
-          signal,
-          figures.mode,
-        );
-  const reasons = await notComputable(figures.rows, planned.plan, asker.brand?.id ?? null, asker.reader, signal);
+    planned.comparison === null ? null : await readFigures('comparison', planned.comparison, reading, figures.mode);
+  const reasons = await notComputable(figures.rows, planned.plan, source, signal);
   for (const id of reasons.keys()) for (const row of comparison?.rows ?? []) row[id] = null;
   return {
     rows: figures.rows,
@@ -63,34 +80,43 @@ export async function runQuery(query: KpiQuery, asker: Asker, now: Date, signal?
 
 /** The SQL that gives the same figures on the marts, values inlined. It is run once, to learn which currencies occur. */
 export async function explainQuery(query: KpiQuery, asker: Asker, now: Date, signal?: AbortSignal): Promise<string> {
-  const { planned, instant } = prepare(query, asker, now);
+  const prepared = prepare(query, asker, now);
   await refuseUnknownBrands(query.filters, asker.reader, signal);
-  const { mode } = await readFigures(planned.plan, planned.buckets, query, asker, instant, signal);
-  return inlined(compile({ ...compileOptions(planned.plan, planned.buckets, asker, instant), mode }));
+  const whose = { tenantId: asker.brand?.id ?? null };
+  const source = readAlone(asker.reader, whose.tenantId);
+  const { mode } = await readFigures('figures', prepared.planned, { prepared, asker, source, signal });
+  return inlined(compile({ ...compileOptions(prepared.planned, prepared.instant), ...whose, mode }));
 }
 
-/** The checked plan of a query, in the asker's zone. */
-export function prepare(
-  query: KpiQuery,
-  asker: Asker,
-  now: Date,
-): { planned: PlannedQuery; zone: string; instant: Instant } {
-  const zone = query.timezone ?? asker.brand?.timezone ?? 'UTC';
+/** Checks a query and resolves its times. Throws problems. */
+export function prepare(query: KpiQuery, asker: Pick<Asker, 'isPlatform' | 'brand'>, now: Date): PreparedQuery {
+  const zone = zoneOf(query, asker.brand);
   const instant = BigInt(now.getTime()) * 1_000n;
-  return {
-    planned: makePlan(query, { isPlatform: asker.isPlatform, isAllBrands: asker.brand === null, zone, now: instant }),
+  const planned = makePlan(query, {
+    isPlatform: asker.isPlatform,
+    isAllBrands: asker.brand === null,
     zone,
-    instant,
-  };
+    now: instant,
+  });
+  return { query, planned, zone, instant };
 }
 
-function compileOptions(
-  plan: Plan,
-  buckets: readonly Bucket[] | null,
-  asker: Asker,
-  now: Instant,
-): Omit<CompileOptions, 'mode'> {
-  return { plan, tenantId: asker.brand?.id ?? null, now, ...(buckets === null ? {} : { buckets }) };
+/** Whose days a query means. */
+export function zoneOf({ timezone }: KpiQuery, brand: Brand | null): string {
+  return timezone ?? brand?.timezone ?? 'UTC';
+}
+
+type Planned = Pick<PlannedQuery, 'plan' | 'buckets'>;
+
+function compileOptions({ plan, buckets }: Planned, now: Instant): Omit<CompileOptions, 'mode' | 'tenantId'> {
+  return { plan, now, ...(buckets === null ? {} : { buckets }) };
+}
+
+interface Reading {
+  readonly prepared: PreparedQuery;
+  readonly asker: Asker;
+  readonly source: FigureSource;
+  readonly signal: AbortSignal | undefined;
 }
 
 interface Figures {
@@ -101,43 +127,40 @@ interface Figures {
 
 /** One reading of a plan's figures. */
 async function readFigures(
-  plan: Plan,
-  buckets: readonly Bucket[] | null,
-  query: KpiQuery,
-  asker: Asker,
-  now: Instant,
-  signal?: AbortSignal,
+  name: string,
+  planned: Planned,
+  { prepared: { query, instant }, asker, source, signal }: Reading,
   like?: MoneyMode,
 ): Promise<Figures> {
-  const options = { tellCurrencies: true, mostRows: MOST_ROWS + 1 };
-  const { rows, currency, mode } = await inOneCurrency<RawRow>(
-    plan,
-    query,
-    asker,
-    (mode) => compile({ ...compileOptions(plan, buckets, asker, now), ...options, mode }),
-    signal,
-    like,
-  );
+  const { plan, buckets } = planned;
+  const options = { ...compileOptions(planned, instant), tellCurrencies: true, mostRows: MOST_ROWS + 1 };
+  const read = (mode: MoneyMode) =>
+    source.read<RawRow & { told?: Told }>(
+      `${name} ${mode.kind === 'convert' ? mode.to : ''}`,
+      (whose) => compile({ ...options, ...whose, mode }),
+      signal,
+    );
+  const { rows, currency, mode } = await inOneCurrency(plan, query, asker, read, like);
   if (rows.length > MOST_ROWS) throw tooManyRows();
-  return { rows: shaped(rows, plan, buckets, now), currency, mode };
+  return { rows: shaped(rows, plan, buckets, instant), currency, mode };
 }
 
-type Told = readonly (string | readonly [string, string])[];
+/** Currencies seen, or rates missing. */
+export type Told = readonly (string | readonly [string, string])[];
 
 /**
- * Runs a statement that tells its currencies with money as it stands, and again with conversion when that turns out to be in other
+ * Reads what tells its currencies with money as it stands, and again with conversion when that turns out to be in other
  * currencies than asked for: most brands have one, and joining rates costs more than the figures.
  */
-export async function inOneCurrency<R extends object>(
+export async function inOneCurrency<R extends { told?: Told }>(
   plan: Plan,
   query: Pick<KpiQuery, 'reportingCurrency'>,
-  asker: Asker,
-  statement: (mode: MoneyMode) => Statement,
-  signal?: AbortSignal,
+  asker: Pick<Asker, 'brand'>,
+  readIn: (mode: MoneyMode) => Promise<R[]>,
   like?: MoneyMode,
 ): Promise<{ rows: R[]; currency: string | null; mode: MoneyMode }> {
   const read = async (mode: MoneyMode) => {
-    const rows = await timeZoneKnown(asker.reader.query<R & { told?: Told }>(statement(mode), signal));
+    const rows = await timeZoneKnown(readIn(mode));
     return { told: union(rows), rows };
   };
   const target = targetCurrency(plan, query, asker);
@@ -160,7 +183,11 @@ function union(rows: readonly { told?: Told }[]): (string | readonly [string, st
 }
 
 /** Into what money is converted; null leaves it as it stands. */
-function targetCurrency(plan: Plan, query: Pick<KpiQuery, 'reportingCurrency'>, asker: Asker): string | null {
+function targetCurrency(
+  plan: Plan,
+  query: Pick<KpiQuery, 'reportingCurrency'>,
+  asker: Pick<Asker, 'brand'>,
+): string | null {
   if (query.reportingCurrency !== undefined) return query.reportingCurrency;
   if (plan.dimensions.includes('currency')) return null;
   return asker.brand?.currency ?? null;
@@ -185,7 +212,7 @@ function missingRates(missing: readonly [string, string][], to: string): Problem
 }
 
 function shaped(rows: readonly RawRow[], plan: Plan, buckets: readonly Bucket[] | null, now: Instant): Row[] {
-  if (buckets === null) return unfilled(rows, plan);
+  if (buckets === null) return unfilled(rows, plan, now);
   const slices = new Set(rows.map((row) => JSON.stringify(plan.dimensions.map((dimension) => row[dimension])))).size;
   if (slices * buckets.length > MOST_ROWS) throw tooManyRows();
   return ordered(filled(rows, plan, buckets, now), plan);

@@ -36,14 +36,32 @@ export interface Statement {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
+/** Adds up what statements cost. */
+export interface Cost {
+  rowsRead: number;
+}
+
 /** Reads as one brand or as the platform. Rejects with a problem when ClickHouse is away or the statement costs too much. */
 export interface ScopedReader {
   readonly tenantId: string | null;
-  query<T>(statement: Statement, signal?: AbortSignal): Promise<T[]>;
+  query<T>(statement: Statement, signal?: AbortSignal, cost?: Cost): Promise<T[]>;
+}
+
+/** The column by which rows that are read for several brands at once are told apart. */
+export const BRAND_ID = 'brand_id';
+
+/** Reads as several brands at once: the row policies admit exactly those. */
+export interface BrandsReader {
+  /**
+   * The rows by brand, for statements that select `BRAND_ID`. Rejects, and gives nobody anything, when a row belongs to a brand
+   * that is not among them.
+   */
+  query<T>(statement: Statement, signal?: AbortSignal, cost?: Cost): Promise<ReadonlyMap<string, T[]>>;
 }
 
 export interface AnalyticsReader {
   forBrand(tenantId: string): ScopedReader;
+  forBrands(tenantIds: readonly string[]): BrandsReader;
   forPlatform(): ScopedReader;
   close(): Promise<void>;
 }
@@ -56,15 +74,39 @@ export function createAnalyticsReader(urls: ReaderUrls, limits: Partial<QueryLim
   const platform = connect(urls.platform, all);
   return {
     forBrand: (tenantId) => {
-      // The header must hold one id and nothing else: it is what the row policy compares.
-      if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(tenantId)) throw new TypeError('not the id of a brand');
-      return { tenantId, query: (statement, signal) => run(tenant, statement, { 'X-Tenant': tenantId }, signal) };
+      const headers = tenantHeader([tenantId]);
+      return { tenantId, query: (statement, ...rest) => run(tenant, statement, headers, ...rest) };
     },
-    forPlatform: () => ({ tenantId: null, query: (statement, signal) => run(platform, statement, {}, signal) }),
+    forBrands: (tenantIds) => {
+      const headers = tenantHeader(tenantIds);
+      return {
+        query: async <T>(statement: Statement, signal?: AbortSignal, cost?: Cost) =>
+          byBrand<T>(await run(tenant, statement, headers, signal, cost), tenantIds),
+      };
+    },
+    forPlatform: () => ({ tenantId: null, query: (statement, ...rest) => run(platform, statement, {}, ...rest) }),
     close: async () => {
       await Promise.all([tenant.close(), platform.close()]);
     },
   };
+}
+
+/** The header must hold ids and nothing else: it is what the row policies compare. */
+function tenantHeader(tenantIds: readonly string[]): Record<string, string> {
+  if (!tenantIds.every((id) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id))) {
+    throw new TypeError('not the id of a brand');
+  }
+  return { 'X-Tenant': tenantIds.join(',') };
+}
+
+function byBrand<T>(rows: readonly ({ [BRAND_ID]?: string } & T)[], tenantIds: readonly string[]): Map<string, T[]> {
+  const brands = new Map(tenantIds.map((id) => [id, [] as T[]]));
+  for (const row of rows) {
+    const own = brands.get(row[BRAND_ID] ?? '');
+    if (own === undefined) throw new Error('a row of a brand that nobody asked for');
+    own.push(row);
+  }
+  return brands;
 }
 
 function connect(url: string, limits: QueryLimits, settings: ClickHouseSettings = {}): ClickHouseClient {
@@ -95,7 +137,8 @@ async function run<T>(
   client: ClickHouseClient,
   { sql, parameters }: Statement,
   headers: Record<string, string>,
-  signal: AbortSignal | undefined,
+  signal?: AbortSignal,
+  cost?: Cost,
 ): Promise<T[]> {
   try {
     const result = await client.query({
@@ -105,10 +148,17 @@ async function run<T>(
       http_headers: headers,
       ...(signal ? { abort_signal: signal } : {}),
     });
+    if (cost !== undefined) cost.rowsRead += rowsRead(result.response_headers['x-clickhouse-summary']);
     return await result.json<T>();
   } catch (error) {
     throw asProblem(error, signal);
   }
+}
+
+/** What the server had read when it began to answer, which is all for answers below a megabyte. */
+function rowsRead(summary: string | string[] | undefined): number {
+  const { read_rows = 0 } = typeof summary === 'string' ? (JSON.parse(summary) as { read_rows?: string }) : {};
+  return Number(read_rows);
 }
 
 /** TOO_MANY_ROWS, TIMEOUT_EXCEEDED, TOO_SLOW, TOO_MANY_BYTES, TOO_MANY_ROWS_OR_BYTES: the statement's fault. */

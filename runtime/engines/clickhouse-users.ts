@@ -1,9 +1,10 @@
 // Who may read what in ClickHouse. One list: users.xml of the embedded server and the SQL for an external one follow from it.
 import { createHash } from 'node:crypto';
 
-/** Row filter of a brand's reader: the tenant its gateway hands over in a header; without one, no rows. */
-const asked = "toUUIDOrZero(getClientHTTPHeader('X-Tenant'))";
-const ownTenant = `tenant_id = ${asked}`;
+/** Row filter of a brand's reader: the tenant its gateway hands over in a header, or tenants with commas between; without one, no rows. */
+const asked = "arrayMap(id -> toUUIDOrZero(id), splitByChar(',', getClientHTTPHeader('X-Tenant')))";
+const isAsked = (column: string) => `has(${asked}, ${column})`;
+const ownTenant = isAsked('tenant_id');
 const ownOrShared = `${ownTenant} OR tenant_id = toUUID('00000000-0000-0000-0000-000000000000')`;
 
 /**
@@ -32,7 +33,7 @@ export const readableTables: Readonly<Record<string, Readonly<Record<string, str
         'warehouses',
       ].map((table) => [table, ownTenant]),
     ),
-    tenants: `id = ${asked}`,
+    tenants: isAsked('id'),
     fx_rates: '1',
   },
   facts: { orders: ownTenant, returns: ownTenant },

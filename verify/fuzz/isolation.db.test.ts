@@ -10,6 +10,7 @@
 // | what is remembered of API keys, by key            | keys used at the same moment                                    |
 // | live figures are shared within a brand only       | who watches the same as B                                       |
 // | answers are shared within a brand only            | who asks the same as B                                          |
+// | rows read for several brands are told apart       | figures computed for A and B in one go                          |
 // | Idempotency-Key is per brand                      | a key of B's is new to A (row-level security hides the lack)    |
 //
 // A cursor is bound to its brand too, but it only says where to go on: with B's place A would read A's rows. So no leak shows it;
@@ -17,6 +18,9 @@
 import fc from 'fast-check';
 import { Hono } from 'hono';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type Brand, findBrand } from '../../api/analytics/asker.ts';
+import { kpiQuerySchema } from '../../api/analytics/request.ts';
+import { runTogether } from '../../api/analytics/run-together.ts';
 import { type Created, idempotently } from '../../api/idempotency.ts';
 import { KnownValues } from './known-values.ts';
 import { Leaks } from './leaks.ts';
@@ -302,6 +306,28 @@ it('who asks the same as B, at the same moment, is told figures of its own', asy
     const [told, answer] = await Promise.all([world.send({ ...call, headers: ofB }), ask(call, ofA)]);
     expect(leaks.of(call, told)).not.toEqual([]);
     expect(answer.status).toBe(200);
+  }
+});
+
+it('figures computed for A and B in one go are told apart', async () => {
+  const { a, b } = world.brands;
+  const query = kpiQuerySchema.parse({
+    ...{ measures: ['orders'], dimensions: ['sku'], timezone: 'UTC' },
+    timeRange: { from: '2000-01-01', to: '2100-01-01' },
+  });
+  const brandOf = async ({ tenantId }: { tenantId: string }) =>
+    (await findBrand(world.reader.forBrand(tenantId), tenantId)) as Brand;
+  const brands = [await brandOf(b), await brandOf(a)];
+  const asOf = { commitTime: null, position: null, state: 'live' } as const;
+  const together = { isPlatform: false, readers: world.reader, asOf, now: new Date(), cost: { rowsRead: 0 } };
+  const signal = AbortSignal.timeout(60_000);
+  const outcomes = await runTogether(query, brands, { ...together, signal });
+  const call = { method: 'GET', url: '/api/v1/kpis/stream' };
+  for (const [index, { id }] of brands.entries()) {
+    const answer = { status: 200, headers: new Headers(), text: JSON.stringify(outcomes[index]) };
+    expect(answer.text).toContain('"rows":[{');
+    if (id === b.tenantId) expect(leaks.of(call, answer)).not.toEqual([]);
+    else expectNoLeak(call, answer);
   }
 });
 

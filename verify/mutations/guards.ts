@@ -92,6 +92,14 @@ export const guards: readonly Mutation[] = [
     says: /answered \d+ with /,
   },
   {
+    name: 'rows read for several brands go to each of them',
+    file: 'api/analytics/tenant-clickhouse.ts',
+    search: 'own.push(row);',
+    replace: 'for (const all of brands.values()) all.push(row);',
+    ...{ check, test: 'figures computed for A and B' },
+    says: /answered \d+ with /,
+  },
+  {
     name: 'Idempotency-Key is not per brand',
     file: 'api/idempotency.ts',
     search: "  const key = c.req.header('idempotency-key');",

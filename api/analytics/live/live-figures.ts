@@ -1,12 +1,13 @@
 import { Problem } from '../../problem.ts';
 import type { AsOf } from '../as-of.ts';
-import { type Asker, type Brand, findBrand } from '../asker.ts';
-import { type KpiAnswer, runQuery } from '../query.ts';
+import { type Asker, type Brand, findBrands } from '../asker.ts';
+import { runQuery } from '../query.ts';
 import type { KpiQuery } from '../request.ts';
+import { runTogether } from '../run-together.ts';
 import type { AnalyticsReader } from '../tenant-clickhouse.ts';
 import { knownDigests } from './event-id.ts';
 import { FigureStream } from './figure-stream.ts';
-import { LiveQueries, type LiveScope, type Subscription } from './live-queries.ts';
+import { type Computation, type Computed, LiveQueries, type LiveScope, type Subscription } from './live-queries.ts';
 import { MartsWatch } from './marts-watch.ts';
 import { StreamPlaces } from './stream-places.ts';
 
@@ -95,14 +96,14 @@ export class LiveFigures {
     this.#queries = new LiveQueries({
       ...{ now, onFailure, restMs: limits.restMs, most: limits.queries },
       asOf: () => this.#watch.asOf(),
-      compute: (query, scope, asOf, at, signal) => this.#compute(query, scope, asOf, at, signal),
+      compute: (computation) => this.#compute(computation),
     });
     this.#places = new StreamPlaces(limits.streams, limits.streamsPerUser);
   }
 
   get counts() {
-    const { size, computed } = this.#queries;
-    return { streams: this.#open.size, queries: size, computed, dropped: this.dropped };
+    const { size, computed, computations } = this.#queries;
+    return { streams: this.#open.size, queries: size, computed, computations, dropped: this.dropped };
   }
 
   /**
@@ -217,23 +218,39 @@ export class LiveFigures {
     return { ...oldest, state: latest.state };
   }
 
-  async #compute(query: KpiQuery, scope: LiveScope, asOf: AsOf, at: Date, signal: AbortSignal): Promise<KpiAnswer> {
+  async #compute({ query, scopes, asOf, at, signal }: Computation): Promise<Computed> {
     const readers = this.#options.reader();
     if (readers === null) throw new Problem('unavailable', 'The analytics store is away.');
-    const { isPlatform, brandId } = scope;
-    const reader = brandId === null ? readers.forPlatform() : readers.forBrand(brandId);
-    const brand = brandId === null ? null : await this.#brand(brandId, readers, signal);
-    return runQuery(query, { isPlatform, brand, reader, asOf }, at, signal);
+    const brandIds = scopes.flatMap(({ brandId }) => brandId ?? []);
+    const brands = await this.#known(brandIds, readers, signal);
+    const isPlatform = scopes.every((scope) => scope.isPlatform);
+    const cost = { rowsRead: 0 };
+    if (scopes.length > 1) {
+      const known = brandIds.flatMap((id) => brands.get(id) ?? []);
+      const outcomes = await runTogether(query, known, { isPlatform, readers, asOf, now: at, signal, cost });
+      const byBrand = new Map(known.map(({ id }, index) => [id, outcomes[index]]));
+      return { outcomes: brandIds.map((id) => byBrand.get(id) ?? { status: 'rejected', reason: gone() }), ...cost };
+    }
+    const [id = null] = brandIds;
+    const brand = id === null ? null : (brands.get(id) ?? null);
+    if (id !== null && brand === null) throw gone();
+    const reader = id === null ? readers.forPlatform() : readers.forBrand(id);
+    const value = await runQuery(query, { isPlatform, brand, reader, asOf }, at, signal, cost);
+    return { outcomes: [{ status: 'fulfilled', value }], ...cost };
   }
 
-  async #brand(id: string, readers: AnalyticsReader, signal: AbortSignal): Promise<Brand> {
+  /** Those of the brands that are there. */
+  async #known(ids: readonly string[], readers: AnalyticsReader, signal: AbortSignal): Promise<Map<string, Brand>> {
     const brands = this.#brands;
-    const brand = brands.get(id) ?? (await findBrand(readers.forBrand(id), id, signal));
-    if (brand === null) throw new Problem('not-found', 'The brand is no longer known here.');
+    const missing = ids.filter((id) => !brands.has(id));
     // Into the map of before: what was read while brands changed is forgotten with it.
-    brands.set(id, brand);
-    return brand;
+    if (missing.length > 0) for (const brand of await findBrands(readers, missing, signal)) brands.set(brand.id, brand);
+    return brands;
   }
+}
+
+function gone(): Problem {
+  return new Problem('not-found', 'The brand is no longer known here.');
 }
 
 /** The problem of one query among several, its paths leading there. */

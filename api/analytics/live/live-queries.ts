@@ -2,8 +2,10 @@ import { Problem } from '../../problem.ts';
 import type { AsOf } from '../as-of.ts';
 import type { KpiAnswer } from '../query.ts';
 import type { KpiQuery } from '../request.ts';
+import { canRunTogether } from '../run-together.ts';
+import { type Companion, Companions, type Party } from './companions.ts';
 import { FairQueue } from './fair-queue.ts';
-import { figuresResult, type LiveResult, problemResult } from './live-result.ts';
+import { type LiveResult, resultOf } from './live-result.ts';
 import type { Moved } from './marts-watch.ts';
 import { nextMoment } from './next-moment.ts';
 
@@ -17,15 +19,24 @@ export interface LiveScope {
 /** Called with every new result; the first one included if it comes after subscribing. */
 export type OnResult = (result: LiveResult) => void;
 
+/** One query to be computed as of `at` for each of the scopes, which differ in their brand; `asOf` was read before. */
+export interface Computation {
+  readonly query: KpiQuery;
+  readonly scopes: readonly LiveScope[];
+  readonly asOf: AsOf;
+  readonly at: Date;
+  readonly signal: AbortSignal;
+}
+
+export interface Computed {
+  /** In the order of the scopes; reasons are problems. */
+  readonly outcomes: readonly PromiseSettledResult<KpiAnswer>[];
+  readonly rowsRead: number;
+}
+
 export interface LiveQueriesOptions {
-  /** Computes an answer as of `at`; `asOf` was read before. Rejects with problems. */
-  readonly compute: (
-    query: KpiQuery,
-    scope: LiveScope,
-    asOf: AsOf,
-    at: Date,
-    signal: AbortSignal,
-  ) => Promise<KpiAnswer>;
+  /** Rejects with what concerns all of the scopes. */
+  readonly compute: (computation: Computation) => Promise<Computed>;
   readonly asOf: () => AsOf;
   readonly now: () => Date;
   /** Told of problems that are our own. */
@@ -36,20 +47,23 @@ export interface LiveQueriesOptions {
   readonly most: number;
 }
 
-/** Computations at once, and of one brand: the others always have a place left. ClickHouse is what they wait for. */
+/** Computations at once, and at the turn of one brand: the others always have a place left. ClickHouse is what they wait for. */
 const AT_ONCE = 3;
 const AT_ONCE_PER_BRAND = 2;
 /** A query that takes long rests longer, so that its share stays bounded. */
 const REST_PER_WORK = 2;
 const COMPUTE_TIMEOUT_MS = 20_000;
-/** An answer is sent to many, and kept: a dashboard's is a few kB. */
-const MOST_BYTES = 256 * 1_024;
 const RETRY_MS = 2_000;
+/** Timers that end together fire some milliseconds apart. */
+const GATHER_MS = 10;
+/** Rows read for a query of which nothing is known yet. */
+const FIRST_WEIGHT = 2_000;
 
-interface LiveQuery {
+interface LiveQuery extends Companion {
   readonly key: string;
   readonly query: KpiQuery;
   readonly scope: LiveScope;
+  company: string | null;
   readonly subscribers: Set<OnResult>;
   result: LiveResult | null;
   /** The marts moved, or time went on, since the last computation began. */
@@ -75,10 +89,15 @@ export class LiveQueries {
   readonly #options: LiveQueriesOptions;
   readonly #queries = new Map<string, LiveQuery>();
   readonly #queue = new FairQueue<LiveQuery>();
+  readonly #companions = new Companions<LiveQuery>((held) => {
+    for (const live of held) this.#enqueue(live);
+  });
   readonly #running = new Map<string, number>();
   #runningCount = 0;
-  /** Computations since the start. */
+  #gathering: NodeJS.Timeout | null = null;
+  /** Answers computed since the start, and the computations that took: one for several brands. */
   computed = 0;
+  computations = 0;
 
   constructor(options: LiveQueriesOptions) {
     this.#options = options;
@@ -131,7 +150,7 @@ export class LiveQueries {
       });
     }
     const live: LiveQuery = {
-      ...{ key, query, scope },
+      ...{ key, query, scope, company: companyOf(query, scope, null), weight: FIRST_WEIGHT },
       subscribers: new Set(),
       result: null,
       stale: false,
@@ -147,6 +166,7 @@ export class LiveQueries {
   #forget(live: LiveQuery): void {
     if (this.#queries.get(live.key) === live) this.#queries.delete(live.key);
     this.#queue.remove(groupOf(live), live);
+    this.#companions.remove(live);
     if (live.resting !== null) clearTimeout(live.resting);
     live.resting = null;
   }
@@ -159,6 +179,9 @@ export class LiveQueries {
   }
 
   #enqueue(live: LiveQuery): void {
+    // Nobody waits for company with nothing to show.
+    const isFirst = live.result === null;
+    if (!isFirst && this.#companions.hold(live)) return;
     const rest = live.restsUntil - performance.now();
     if (rest > 0) {
       live.resting = setTimeout(() => {
@@ -168,10 +191,15 @@ export class LiveQueries {
       return;
     }
     this.#queue.push(groupOf(live), live);
-    this.#work();
+    this.#companions.queue(live);
+    if (isFirst) setImmediate(() => this.#work());
+    // Not before those that moved, or have rested, with it are queued as well.
+    else this.#gathering ??= setTimeout(() => this.#work(), GATHER_MS);
   }
 
   #work(): void {
+    if (this.#gathering !== null) clearTimeout(this.#gathering);
+    this.#gathering = null;
     while (this.#runningCount < AT_ONCE) {
       const live = this.#queue.take((group) => (this.#running.get(group) ?? 0) < AT_ONCE_PER_BRAND);
       if (live === null) return;
@@ -179,32 +207,55 @@ export class LiveQueries {
     }
   }
 
-  async #run(live: LiveQuery): Promise<void> {
-    const group = groupOf(live);
+  async #run(leader: LiveQuery): Promise<void> {
+    const group = groupOf(leader);
     this.#runningCount++;
     this.#running.set(group, (this.#running.get(group) ?? 0) + 1);
-    live.running = true;
-    live.stale = false;
+    const party = this.#companions.leave(leader);
+    for (const live of party.all) {
+      this.#queue.remove(groupOf(live), live);
+      live.running = true;
+      live.stale = false;
+    }
     const [begun, at] = [performance.now(), this.#options.now()];
-    const result = await this.#compute(live, at);
-    live.running = false;
+    const { results, rowsRead } = await this.#compute(party.all, at);
     this.#runningCount--;
     const left = (this.#running.get(group) ?? 1) - 1;
     if (left === 0) this.#running.delete(group);
     else this.#running.set(group, left);
-    if (live.subscribers.size > 0) this.#publish(live, result, at, performance.now() - begun);
+    const workMs = performance.now() - begun;
+    party.back(workMs, rowsRead);
+    for (const [index, live] of party.all.entries()) this.#done(live, results[index] as LiveResult, at, workMs, party);
     this.#work();
   }
 
-  async #compute({ key, query, scope }: LiveQuery, at: Date): Promise<LiveResult> {
+  #done(live: LiveQuery, result: LiveResult, at: Date, workMs: number, { all }: Party<LiveQuery>): void {
+    live.running = false;
+    if (live.subscribers.size === 0) return;
+    if (result.problem?.type === 'query-too-large' && all.length > 1) {
+      // Maybe together only.
+      live.weight = Number.POSITIVE_INFINITY;
+      live.stale = true;
+      this.#enqueue(live);
+    } else {
+      this.#publish(live, result, at, workMs);
+    }
+  }
+
+  /** The results of live queries that differ in their brand only. */
+  async #compute(all: readonly LiveQuery[], at: Date): Promise<{ results: LiveResult[]; rowsRead: number | null }> {
     const asOf = this.#options.asOf();
+    const { query } = all[0] as LiveQuery;
+    this.computed += all.length;
+    this.computations++;
     try {
-      this.computed++;
       const signal = AbortSignal.timeout(COMPUTE_TIMEOUT_MS);
-      const result = figuresResult(key, await this.#options.compute(query, scope, asOf, at, signal));
-      return result.members.length > MOST_BYTES ? problemResult(key, tooLarge(), asOf) : result;
-    } catch (error) {
-      return problemResult(key, error instanceof Problem ? error : unexpected(error), asOf);
+      const scopes = all.map(({ scope }) => scope);
+      const { outcomes, rowsRead } = await this.#options.compute({ query, scopes, asOf, at, signal });
+      const results = all.map(({ key }, index) => resultOf(key, outcomes[index] as (typeof outcomes)[number], asOf));
+      return { results, rowsRead: outcomes.every(({ status }) => status === 'fulfilled') ? rowsRead : null };
+    } catch (reason) {
+      return { results: all.map(({ key }) => resultOf(key, { status: 'rejected', reason }, asOf)), rowsRead: null };
     }
   }
 
@@ -216,6 +267,7 @@ export class LiveQueries {
     live.due = isTransient ? at.getTime() : nextMoment(live.query, result.zone, at).getTime();
     const isNews = live.result?.digest !== result.digest;
     live.result = result;
+    if (result.problem === null) live.company = companyOf(live.query, live.scope, result.zone);
     if (isNews && isTransient) onFailure(result.problem);
     if (live.stale) this.#enqueue(live);
     if (isNews) for (const onResult of [...live.subscribers]) onResult(result);
@@ -227,14 +279,7 @@ function groupOf({ scope }: LiveQuery): string {
   return scope.brandId ?? 'all brands';
 }
 
-function tooLarge(): Problem {
-  const message = `a live answer may have ${MOST_BYTES} bytes: take fewer dimensions, a coarser grain or a limit`;
-  return new Problem('query-too-large', message, { errors: [{ path: 'dimensions', message }] });
-}
-
-function unexpected(cause: unknown): Problem {
-  const isTimeout = cause instanceof Error && cause.name === 'TimeoutError';
-  return isTimeout
-    ? new Problem('unavailable', 'The query took too long; it is tried again.', { cause })
-    : new Problem('internal', 'Something went wrong; it is tried again.', { cause });
+/** Brands of one zone that are asked the same can be computed in one go; the zone is known from the first answer on. */
+function companyOf(query: KpiQuery, { brandId, isPlatform }: LiveScope, zone: string | null): string | null {
+  return brandId === null || !canRunTogether(query) ? null : JSON.stringify([isPlatform, zone, query]);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Problem, problemTypes, problemTypeUri } from '../../problem.ts';
+import { Problem, problemTypes, problemTypeUri } from '../../problem.ts';
 import type { AsOf } from '../as-of.ts';
 import type { KpiAnswer } from '../query.ts';
 
@@ -16,8 +16,20 @@ export interface LiveResult {
   readonly problem: Problem | null;
 }
 
-/** `key` names the question: the same figures of another question are another result. */
-export function figuresResult(key: string, answer: KpiAnswer): LiveResult {
+/** An answer is sent to many, and kept: a dashboard's is a few kB. */
+const MOST_BYTES = 256 * 1_024;
+
+/** `key` names the question: the same figures of another question are another result. `asOf` is for when there are none. */
+export function resultOf(key: string, outcome: PromiseSettledResult<KpiAnswer>, asOf: AsOf): LiveResult {
+  if (outcome.status === 'rejected') {
+    const { reason } = outcome;
+    return problemResult(key, reason instanceof Problem ? reason : unexpected(reason), asOf);
+  }
+  const result = figuresResult(key, outcome.value);
+  return result.members.length > MOST_BYTES ? problemResult(key, tooLarge(), asOf) : result;
+}
+
+function figuresResult(key: string, answer: KpiAnswer): LiveResult {
   const { asOf, ...figures } = answer;
   const text = JSON.stringify(figures);
   return {
@@ -30,7 +42,7 @@ export function figuresResult(key: string, answer: KpiAnswer): LiveResult {
   };
 }
 
-export function problemResult(key: string, problem: Problem, asOf: AsOf): LiveResult {
+function problemResult(key: string, problem: Problem, asOf: AsOf): LiveResult {
   const { status, title } = problemTypes[problem.type];
   const { errors } = problem;
   const document = { type: problemTypeUri(problem.type), title, status, detail: problem.message };
@@ -41,4 +53,16 @@ export function problemResult(key: string, problem: Problem, asOf: AsOf): LiveRe
 /** 48 bits: it is compared with what the same client was given, nothing more. */
 function digestOf(key: string, text: string): string {
   return createHash('sha256').update(key).update('\n').update(text).digest('base64url').slice(0, 8);
+}
+
+function tooLarge(): Problem {
+  const message = `a live answer may have ${MOST_BYTES} bytes: take fewer dimensions, a coarser grain or a limit`;
+  return new Problem('query-too-large', message, { errors: [{ path: 'dimensions', message }] });
+}
+
+function unexpected(cause: unknown): Problem {
+  const isTimeout = cause instanceof Error && cause.name === 'TimeoutError';
+  return isTimeout
+    ? new Problem('unavailable', 'The query took too long; it is tried again.', { cause })
+    : new Problem('internal', 'Something went wrong; it is tried again.', { cause });
 }

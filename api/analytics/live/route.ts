@@ -126,6 +126,7 @@ function addGauges(registry: Registry, live: LiveFigures): void {
     streams: 'Open streams of live figures.',
     queries: 'Different queries they ask.',
     computed: 'Answers computed for them since the start.',
+    computations: 'Computations that took: one for all brands that ask the same at the same moment.',
     dropped: 'Streams cut off because their clients did not read.',
   } as const;
   for (const [name, help] of Object.entries(gauges) as [keyof typeof gauges, string][]) {

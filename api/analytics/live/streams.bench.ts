@@ -35,7 +35,9 @@ export interface StreamsReport {
   readonly latency: Percentiles;
   readonly streams: number;
   readonly changesPerSecond: number;
+  /** Answers computed; one statement computes those of all brands whose turn has come. */
   readonly computationsPerSecond: number;
+  readonly statementsPerSecond: number;
   readonly eventsPerSecond: number;
   /** Share of a core, by process; Postgres's own children are left out. */
   readonly cpu: Readonly<Record<string, number>>;
@@ -80,9 +82,9 @@ async function measure(
     const over = new AbortController();
     const writing = steadyOrders(pool, brands, changesPerSecond, over.signal);
     await sleep(5_000);
-    const [from, before, cpuBefore] = [now(), await computed(instance), cpuOf(instance)];
+    const [from, before, cpuBefore] = [now(), await counts(instance), cpuOf(instance)];
     await sleep(seconds * 1_000);
-    const [to, after, cpuAfter] = [now(), await computed(instance), cpuOf(instance)];
+    const [to, after, cpuAfter] = [now(), await counts(instance), cpuOf(instance)];
     over.abort();
     const commits = await writing;
     const arrivals = await allArrived(clients, brands, commits);
@@ -96,7 +98,8 @@ async function measure(
       latency,
       streams,
       changesPerSecond: Math.round((within * CHANGES_PER_ORDER) / elapsed),
-      computationsPerSecond: per(after - before),
+      computationsPerSecond: per(after.computed - before.computed),
+      statementsPerSecond: per(after.computations - before.computations),
       eventsPerSecond: per(arrivals.flat().filter(([at]) => at >= from && at < to).length),
       cpu: Object.fromEntries([...cpuAfter].map(([name, ms]) => [name, per(ms - (cpuBefore.get(name) ?? 0)) / 1_000])),
       goal: { p99: 1000 },
@@ -200,9 +203,10 @@ function latencies(arrivals: Arrivals, brands: number, commits: readonly number[
   });
 }
 
-async function computed(instance: OwnInstance): Promise<number> {
+async function counts(instance: OwnInstance): Promise<{ computed: number; computations: number }> {
   const text = await (await fetch(`${instance.url()}/metrics`)).text();
-  return Number(/^uco_live_computed (\S+)$/m.exec(text)?.[1]);
+  const gauge = (name: string) => Number(new RegExp(`^uco_live_${name} (\\S+)$`, 'm').exec(text)?.[1]);
+  return { computed: gauge('computed'), computations: gauge('computations') };
 }
 
 /** Milliseconds of CPU so far, by process. */

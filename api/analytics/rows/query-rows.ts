@@ -5,12 +5,13 @@ import type { Instant, TimeSpan } from '../buckets.ts';
 import type { Dimension, Kpi } from '../catalogue/kpi.ts';
 import { kpi } from '../catalogue.ts';
 import { passedMicros } from '../compile.ts';
+import { readAlone } from '../figure-source.ts';
 import { refuseUnknownBrands } from '../known-brands.ts';
 import type { PlannedQuery } from '../make-plan.ts';
 import { notComputable } from '../not-computable.ts';
 import { instantText } from '../parameters.ts';
 import type { Plan } from '../plan.ts';
-import { inOneCurrency, prepare, runQuery } from '../query.ts';
+import { inOneCurrency, prepare, runQuery, type Told } from '../query.ts';
 import type { KpiQuery, KpiRowsQuery } from '../request.ts';
 import { compileRows, hasOwnValue, partName, partsOf, partUnit } from './compile-rows.ts';
 import { addsUp, rowsBehind } from './rows-behind.ts';
@@ -50,16 +51,13 @@ export async function runRows(question: KpiRowsQuery, asker: Asker, now: Date, s
   const { orderBy, limit } = question;
   const tenantId = asker.brand?.id ?? null;
   const passed = plan.span === null ? 0n : passedMicros(plan.span, plan.span, instant);
-  const { rows, currency } = await inOneCurrency<RawRow>(
-    plan,
-    query,
-    asker,
-    (mode) => compileRows({ plan, tenantId, now: instant, mode, orderBy, limit, passed }),
-    signal,
-  );
+  const { rows, currency } = await inOneCurrency(plan, query, asker, (mode) => {
+    const statement = compileRows({ plan, tenantId, now: instant, mode, orderBy, limit, passed });
+    return asker.reader.query<RawRow & { told?: Told }>(statement, signal);
+  });
   const figure = await figureOf(rows, measure, plan, query, asker, now, signal);
   const shown = [{ [measure.id]: figure }];
-  const reason = (await notComputable(shown, plan, tenantId, asker.reader, signal)).get(measure.id);
+  const reason = (await notComputable(shown, plan, readAlone(asker.reader, tenantId), signal)).get(measure.id);
   const { id, name, unit, definitionVersion } = measure;
   return {
     measure: { id, name, unit, definitionVersion, ...(reason === undefined ? {} : { notComputable: reason }) },
