@@ -81,7 +81,7 @@ test('tokens of the command line work as before, and name nobody', async () => {
     role: 'executive',
     user: null,
     brand: null,
-    permissions: ['analytics.read'],
+    permissions: ['analytics.read', 'audit.read', 'commerce.read', 'platform.read', 'users.read'],
   });
   expect((await t.call('auth/password', { token, body: { currentPassword: 'x', newPassword: PASSWORD } })).status).toBe(
     403,
