@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { createAdaptorServer } from '@hono/node-server';
 import { type ApiDependencies, createApi } from './server.ts';
+import { answerUnreadable } from './unreadable.ts';
 
 export interface ListenOptions {
   /** 0 takes a free port. */
@@ -23,6 +24,7 @@ export async function startApi(options: ListenOptions & ApiDependencies): Promis
     fetch: app.fetch,
     serverOptions: { requestTimeout: 15_000, headersTimeout: 10_000, keepAliveTimeout: 5_000, maxHeaderSize: 16_384 },
   }) as Server;
+  answerUnreadable(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, () => resolve(server.off('error', reject) && undefined));

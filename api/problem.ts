@@ -1,4 +1,5 @@
 // Errors as RFC 9457 problem documents. Code throws Problem; the server's one error boundary turns it into a response.
+import type { z } from 'zod';
 
 /** Every problem the API answers with: a stable name (the end of its `type`), its status and title. Never rename one. */
 export const problemTypes = {
@@ -9,6 +10,8 @@ export const problemTypes = {
   'not-found': { status: 404, title: 'There is nothing here' },
   'method-not-allowed': { status: 405, title: 'This endpoint does not know that method' },
   'body-too-large': { status: 413, title: 'The request body is too large' },
+  'request-timeout': { status: 408, title: 'The request did not arrive in time' },
+  'headers-too-large': { status: 431, title: 'The request headers are too large' },
   'unsupported-media-type': { status: 415, title: 'The request body must be JSON' },
   conflict: { status: 409, title: 'This contradicts what is already there' },
   'illegal-transition': { status: 409, title: 'The present state does not allow this step' },
@@ -103,6 +106,18 @@ export function problemResponse(problem: Problem, requestId: string): Response {
     status: problem.status,
     headers: { 'content-type': 'application/problem+json', ...problem.headers },
   });
+}
+
+/** What a schema says is wrong, at most 20 fields. A field that is not known, or missing, is named itself, not the object it is (not) in. */
+export function fieldErrors({ issues }: z.ZodError, at: readonly PropertyKey[] = []): FieldError[] {
+  const errors = issues.flatMap((issue) => {
+    const path = [...at, ...issue.path];
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ path: fieldPath([...path, key]), message: 'there is no such field' }));
+    const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
+    return { path: fieldPath(path), message: isMissing ? 'is required' : issue.message };
+  });
+  return errors.slice(0, 20);
 }
 
 /** `['filters', 0, 'values']` → `filters[0].values`; the empty path is the body itself. */

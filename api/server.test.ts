@@ -94,6 +94,36 @@ describe('the server', () => {
   });
 
   // Mutation: JSON.parse's own message, or a body read without a limit.
+  // Red when the path is that of the object a field is not in.
+  it('names fields that are missing or unknown', async () => {
+    const body = { timeRange: { from: '2024-01-01', to: '2024-02-01', until: 1 }, bogus: 1 };
+    const { errors = [] } = await problem(await post(JSON.stringify(body)), 400);
+    expect(errors).toEqual(
+      expect.arrayContaining([
+        { path: 'measures', message: 'is required' },
+        { path: 'bogus', message: 'there is no such field' },
+      ]),
+    );
+  });
+
+  it('answers what is not even a request, or too long, with a problem document', async () => {
+    const told = async (text: string) => {
+      const socket = connect(api.port, '127.0.0.1');
+      socket.write(text);
+      let answer = '';
+      for await (const chunk of socket) answer += String(chunk);
+      const [head = '', document = ''] = answer.split('\r\n\r\n');
+      expect(head).toContain('content-type: application/problem+json');
+      return JSON.parse(document) as { type: string; status: number; requestId: string };
+    };
+    expect(await told('what is this?\r\n\r\n')).toMatchObject({
+      type: 'urn:uco:problem:malformed-request',
+      status: 400,
+    });
+    const long = `GET /healthz?${'x'.repeat(20_000)} HTTP/1.1\r\nhost: x\r\n\r\n`;
+    expect(await told(long)).toMatchObject({ type: 'urn:uco:problem:headers-too-large', status: 431 });
+  });
+
   it('names the place in a body that can not be read', async () => {
     expect((await problem(await post('{\n "measures": [,]}'), 400)).detail).toContain('line 2, column 15');
     expect((await problem(await post('{"measures": ['), 400)).detail).toContain('ends too early');

@@ -28,7 +28,7 @@ import { failureHandler, nothingHere } from './failures.ts';
 import { addHealth, type Readiness } from './health.ts';
 import { observe } from './observe.ts';
 import { addPlatform } from './platform/routes.ts';
-import { fieldPath, invalid } from './problem.ts';
+import { fieldErrors, invalid } from './problem.ts';
 import { type RateLimits, rateLimit } from './rate-limit.ts';
 import { bodyTooLarge, jsonBody, MAX_BODY_BYTES } from './request-body.ts';
 import { requestSignal } from './request-signal.ts';
@@ -64,9 +64,7 @@ const contentPolicy = {
 export function createApi(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result) => {
-      if (result.success) return;
-      const errors = result.error.issues.slice(0, 20);
-      throw invalid(...errors.map(({ path, message }) => ({ path: fieldPath(path), message })));
+      if (!result.success) throw invalid(...fieldErrors(result.error));
     },
   });
   const registry = deps.registry ?? new Registry();

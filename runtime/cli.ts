@@ -16,6 +16,7 @@ import { verifyCommand } from './commands/verify.ts';
 import { ConfigError } from './config.ts';
 import { exitCodes } from './exit-codes.ts';
 import { Failure } from './failure.ts';
+import { isLostConnection } from './lost-connection.ts';
 import { tell } from './tell.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -71,6 +72,10 @@ function report(error: unknown): number {
   }
   if (error instanceof Failure) {
     tell(error.remedy ? `${error.message}\n→ ${error.remedy}` : error.message);
+    return exitCodes.problem;
+  }
+  if (isLostConnection(error)) {
+    tell(`The instance went away: ${(error as Error).message}\n→ Ask \`status\`, and try again when it is ready.`);
     return exitCodes.problem;
   }
   tell(error instanceof Error ? (error.stack ?? error.message) : String(error));

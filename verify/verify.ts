@@ -57,6 +57,8 @@ export async function verify(options: VerifyOptions): Promise<VerifyReport> {
   const clickhouse = createClickHouse(options.clickhouseUrl);
   const postgres = await connectAdmin(options.postgresUrl, { applicationName: 'uco verify' });
   try {
+    // Before the stream is held for a brand that does not exist.
+    if (options.tenant !== undefined) await readScopes(postgres, options.tenant);
     const position = await alignSides(options, postgres, suffix);
     options.onProgress?.(`both sides stand at ${position} (${seconds(begun)})`);
     return await compareSides(options, { postgres, clickhouse, suffix, position }, begun);

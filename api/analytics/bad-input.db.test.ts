@@ -27,7 +27,7 @@ async function refusal(body: unknown, asking?: Asking): Promise<{ status: number
 describe('bad input', () => {
   it.each<[string, unknown, string]>([
     ['a body that is no object', [1], 'body'],
-    ['an unknown key', { ...ok, mesures: [] }, 'body'],
+    ['an unknown key', { ...ok, mesures: [] }, 'mesures'],
     ['an unknown key inside', { ...ok, timeRange: { ...timeRange, till: 1 } }, 'timeRange'],
     ['an unknown measure', { ...ok, measures: ['orders', 'profit'] }, 'measures[1]'],
     ['no measure', { timeRange }, 'measures'],

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 import { sql } from 'kysely';
-import { fieldPath, invalid, Problem, problemDocument } from '../problem.ts';
+import { fieldErrors, invalid, Problem, problemDocument } from '../problem.ts';
 import { problemSchema } from '../problem-schema.ts';
 import type { CommerceTransaction } from './database.ts';
 
@@ -116,5 +116,5 @@ async function inSavepoint<T>(trx: CommerceTransaction, work: () => Promise<T>):
 }
 
 function refusedBy(error: z.ZodError): Problem {
-  return invalid(...error.issues.slice(0, 20).map(({ path, message }) => ({ path: fieldPath(path), message })));
+  return invalid(...fieldErrors(error));
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { callControl } from '../control-client.ts';
+import { Failure } from '../failure.ts';
 import { table } from '../table.ts';
 import { tell } from '../tell.ts';
 import { control, instance } from './instance.ts';
@@ -48,6 +49,7 @@ function listCommand(): Command {
 
 const replaySchema = z.object({
   replayed: z.number(),
+  superseded: z.number(),
   refused: z.array(z.object({ id: z.string(), table: z.string(), key: z.string(), reason: z.string() })),
 });
 
@@ -58,8 +60,11 @@ function replayCommand(): Command {
     .option('--json', 'print the outcome as JSON')
     .action(async (id: string | undefined, { json }: { json?: true }) => {
       const answer = await callControl(control(), 'POST', '/dead-letters/replay', { id });
-      const { replayed, refused } = replaySchema.parse(await answer.json());
-      if (json) process.stdout.write(`${JSON.stringify({ replayed, refused })}\n`);
+      const result = replaySchema.parse(await answer.json());
+      const { replayed, superseded, refused } = result;
+      if (id !== undefined && replayed + superseded + refused.length === 0)
+        throw new Failure(`No change with the id ${JSON.stringify(id)} waits.`, 'See `dead-letters list`.');
+      if (json) process.stdout.write(`${JSON.stringify(result)}\n`);
       else
         process.stdout.write(
           table(
@@ -67,7 +72,7 @@ function replayCommand(): Command {
             refused.map((one) => [one.id, one.table, one.key, one.reason]),
           ),
         );
-      tell(`${replayed} replayed, ${refused.length} refused again.`);
+      tell(`${replayed} replayed, ${superseded} superseded by what Postgres has now, ${refused.length} refused again.`);
       if (refused.length > 0) process.exitCode = 1;
     });
 }

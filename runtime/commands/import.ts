@@ -1,8 +1,8 @@
 import { Command } from 'commander';
-import type { ImportReport } from '../../api/commerce/import/import-report.ts';
 import { Failure } from '../failure.ts';
 import { tell } from '../tell.ts';
 import { UsageError } from '../usage-error.ts';
+import { importText } from './import-text.ts';
 import { endOnSignal, instance } from './instance.ts';
 
 interface ImportFlags {
@@ -52,32 +52,6 @@ async function importFile(file: string, flags: ImportFlags): Promise<void> {
     if (error instanceof ImportRefused) throw new Failure(error.message, error.remedy, { cause: error });
     throw error;
   });
-  process.stdout.write(json ? `${JSON.stringify(report)}\n` : text(report));
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : importText(report));
   if (!report.ok) process.exitCode = 1;
-}
-
-function text(report: ImportReport): string {
-  const problems = [...report.problems, ...report.conflicts].map(({ line, column, message }) =>
-    column ? `  line ${line}, ${column}: ${message}` : `  line ${line}: ${message}`,
-  );
-  const bad = report.problemCount + report.conflictCount;
-  const written = Object.entries(report.written)
-    .filter(([, count]) => count > 0)
-    .map(([name, count]) => `${count} ${name}`);
-  return `${[
-    `${report.lines} lines read in ${report.seconds.read} s, written in ${report.seconds.write} s.`,
-    ...(report.brandsCreated.length > 0 ? [`Brands made: ${report.brandsCreated.join(', ')}.`] : []),
-    ...report.notes,
-    ...(bad > 0
-      ? [`${bad} problems${bad > problems.length ? `, the first ${problems.length} of them` : ''}:`, ...problems]
-      : []),
-    ...(report.skipped ? [`${report.skipped.lines} bad lines are in ${report.skipped.file}.`] : []),
-    outcome(report, written),
-  ].join('\n')}\n`;
-}
-
-function outcome(report: ImportReport, written: readonly string[]): string {
-  if (!report.imported) return 'Nothing was imported.';
-  if (report.dryRun) return 'Everything could be imported; this was a dry run.';
-  return written.length > 0 ? `Imported: ${written.join(', ')}.` : 'Everything was there already.';
 }

@@ -159,7 +159,7 @@ describe('a stream that can not start', () => {
     ['no query', '/api/v1/kpis/stream', 400, ['query']],
     ['no JSON', '/api/v1/kpis/stream?query=%7B', 400, ['query[0]']],
     ['a text', `${streamPath(orders)}&query=%22x%22`, 400, ['query[1]']],
-    ['a token in the URL', `${streamPath(orders)}&access_token=x`, 400, ['body']],
+    ['a token in the URL', `${streamPath(orders)}&access_token=x`, 400, ['access_token']],
     ['an unknown measure', streamPath([orders, { measures: ['sales'] }]), 400, ['query[1].measures[0]']],
     ['no time range', streamPath([orders, { measures: ['orders'] }]), 400, ['query[1].timeRange']],
     ['33 queries', streamPath(Array(33).fill(orders)), 400, ['query']],

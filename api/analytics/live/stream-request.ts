@@ -1,5 +1,5 @@
 import { z } from '@hono/zod-openapi';
-import { type FieldError, fieldPath, invalid } from '../../problem.ts';
+import { type FieldError, fieldErrors, invalid } from '../../problem.ts';
 import { rejectForeignCharacters } from '../../request-body.ts';
 import { type KpiQuery, kpiQuerySchema } from '../request.ts';
 
@@ -44,7 +44,7 @@ export function parseQueries(texts: readonly string[]): KpiQuery[] {
       errors.push(...rowsAsked(data, index));
       return [data];
     }
-    errors.push(...error.issues.map(({ path, message }) => ({ path: fieldPath(['query', index, ...path]), message })));
+    errors.push(...fieldErrors(error, ['query', index]));
     return [];
   });
   if (errors.length > 0) throw invalid(...errors.slice(0, 20));

@@ -273,7 +273,7 @@ describe('prices', () => {
 describe('bad input is refused with the field', () => {
   test.each([
     [{ name: '' }, 'name'],
-    [{ name: 'x', colour: 'blue' }, 'body'],
+    [{ name: 'x', colour: 'blue' }, 'colour'],
     [{ name: 'x', taxRate: '1.1' }, 'taxRate'],
     [{ name: 'x', taxRate: -0.1 }, 'taxRate'],
     [{ name: 'x', variants: [{ sku: '' }] }, 'variants[0].sku'],
@@ -311,7 +311,7 @@ describe('bad input is refused with the field', () => {
     ['/products?limit=0', 'limit'],
     ['/products?limit=201', 'limit'],
     ['/products?status=lost', 'status'],
-    ['/products?colour=blue', 'body'],
+    ['/products?colour=blue', 'colour'],
     ['/products?q=%00', 'q'],
     ['/products/123', 'id'],
     ['/variants?productId=x', 'productId'],

@@ -90,7 +90,7 @@ test('bulk: a result for each', async () => {
 test.each([
   [{ customerNumber: '' }, 'customerNumber'],
   [{ customerNumber: 'x', contacts: [{ email: 'nobody' }] }, 'contacts[0].email'],
-  [{ customerNumber: 'x', age: 7 }, 'body'],
+  [{ customerNumber: 'x', age: 7 }, 'age'],
 ])('%j is refused', async (body, path) => {
   const answer = await t.call('POST', '/customers', { body });
   expect([answer.status, answer.body.errors[0].path]).toEqual([400, path]);

@@ -263,7 +263,7 @@ describe('placing an order', () => {
     ['an unknown warehouse', { warehouse: 'nowhere', lines: [{ sku: 'TEA-1', quantity: 1 }] }, 422, 'warehouse'],
     ['a discount above the price', { discount: '10.0001', lines: [{ sku: 'TEA-1', quantity: 1 }] }, 422, 'discount'],
     ['more than there is', { lines: [{ sku: 'TEA-1', quantity: 999_999 }] }, 409, 'lines[0].quantity'],
-    ['an unknown field', { total: '1', lines: [{ sku: 'TEA-1', quantity: 1 }] }, 400, 'body'],
+    ['an unknown field', { total: '1', lines: [{ sku: 'TEA-1', quantity: 1 }] }, 400, 'total'],
   ];
   test.each(refusals)('%s is refused', async (_what, order, status, path) => {
     const answer = await place(order);
