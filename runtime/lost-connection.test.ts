@@ -11,6 +11,11 @@ test('an engine that went away is told from a fault of ours', async () => {
     Object.assign(new Error('terminating connection due to administrator command'), { code: '57P01' }),
   ];
   expect(lost.map(isLostConnection)).toEqual([true, true, true, true]);
-  const others = [new Error('no'), Object.assign(new Error('unique'), { code: '23505' }), 'Connection terminated', null];
+  const others = [
+    new Error('no'),
+    Object.assign(new Error('unique'), { code: '23505' }),
+    'Connection terminated',
+    null,
+  ];
   expect(others.map(isLostConnection)).toEqual([false, false, false, false]);
 });
