@@ -7,6 +7,7 @@ import {
   useLocation,
   useNavigate,
 } from '@tanstack/react-router';
+import { RowsPanel } from '../ui/components/rows-panel.tsx';
 import { Shell } from '../ui/components/shell.tsx';
 import { useSessionOf } from '../ui/session.ts';
 import { texts } from './texts.ts';
@@ -43,6 +44,7 @@ function Frame() {
       go={(page) => void navigate({ to: page.path, search: kept as never })}
     >
       {session ? <Outlet /> : null}
+      <RowsPanel />
     </Shell>
   );
 }

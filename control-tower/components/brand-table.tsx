@@ -1,5 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import type { ApiProblem } from '../../ui/api.ts';
+import { useCatalogue } from '../../ui/catalogue.ts';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
 import { Sparkline } from '../../ui/components/sparkline.tsx';
@@ -17,6 +18,8 @@ export interface BrandTableProps {
   readonly states: BrandStates | undefined;
   readonly problem: ApiProblem | undefined;
   readonly isStale: boolean;
+  /** Opens the rows behind a brand's figure. */
+  readonly openRows: (measure: string, slug: string) => void;
   /** Of `trend`. */
   readonly grain: string;
 }
@@ -28,7 +31,9 @@ interface Line {
 }
 
 /** Every brand with its figures and its health, what needs a look first. */
-export function BrandTable({ answer, trend, states, problem, isStale, grain }: BrandTableProps) {
+export function BrandTable({ answer, trend, states, problem, isStale, grain, openRows }: BrandTableProps) {
+  const catalogue = useCatalogue();
+  const leads = (id: string) => (catalogue.get(id)?.rows.length ?? 0) > 0;
   const last = trend?.rows.at(-1)?.time;
   const isOpen = last != null && isOpenBucket(String(last), grain, trend?.timezone ?? 'UTC');
   const by = (rows: readonly Row[] | null | undefined) => new Map((rows ?? []).map((row) => [row.brand, row]));
@@ -60,7 +65,7 @@ export function BrandTable({ answer, trend, states, problem, isStale, grain }: B
             caption={texts.brands}
             empty={texts.noBrands}
             keyOf={({ brand }) => brand.slug}
-            columns={columnsOf(answer, courses, isOpen)}
+            columns={columnsOf(answer, courses, isOpen, (id) => (leads(id) ? openRows : null))}
           />
         </div>
       )}
@@ -68,7 +73,12 @@ export function BrandTable({ answer, trend, states, problem, isStale, grain }: B
   );
 }
 
-function columnsOf(answer: KpiAnswer, courses: ReadonlyMap<unknown, readonly Row[]>, isOpen: boolean): Column<Line>[] {
+function columnsOf(
+  answer: KpiAnswer,
+  courses: ReadonlyMap<unknown, readonly Row[]>,
+  isOpen: boolean,
+  rowsOf: (measure: string) => BrandTableProps['openRows'] | null,
+): Column<Line>[] {
   const format = (id: string) => ({
     ...{ id, currency: answer.currency },
     unit: answer.measures.find((measure) => measure.id === id)?.unit ?? 'count',
@@ -77,7 +87,16 @@ function columnsOf(answer: KpiAnswer, courses: ReadonlyMap<unknown, readonly Row
   const cellOf = (row: Row | undefined, id: string) => row?.[id] ?? (/^(orders|net_sales)$/.test(id) ? '0' : null);
   const figure = (id: string): Column<Line> => ({
     ...{ id, title: answer.measures.find((measure) => measure.id === id)?.name ?? id, isNumber: true },
-    cell: ({ row }) => formatFigure(cellOf(row, id), format(id)),
+    cell: ({ row, brand }) => {
+      const text = formatFigure(cellOf(row, id), format(id));
+      const openRows = rowsOf(id);
+      if (row === undefined || cellOf(row, id) === null || openRows === null) return text;
+      return (
+        <button type="button" className="figure-link" onClick={() => openRows(id, brand.slug)}>
+          {text}
+        </button>
+      );
+    },
     value: ({ row }) => cellOf(row, id),
   });
   return [

@@ -7,6 +7,7 @@ import { useTitle } from '../../ui/components/shell.tsx';
 import type { KpiQuery } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { grainOf, type PageState, queryParts } from '../../ui/page-state.ts';
+import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
 import { usePageState } from '../../ui/use-page-state.ts';
 import { Alerts } from '../components/alerts.tsx';
 import { BrandTable } from '../components/brand-table.tsx';
@@ -60,6 +61,10 @@ function Overview() {
   const { timeRange, compareTo } = queries.brands;
   const states = useBrandStates({ timeRange, compareTo });
   const { isStale } = live;
+  const rows = useRowsQuestion();
+  // The table's days are UTC, whatever the brand's own are.
+  const openRows = (measure: string, slug: string) =>
+    rows.open(questionOf({ ...queries.brands, dimensions: [], timezone: 'UTC' }, measure, undefined, slug));
   const choose = (code: string) =>
     void navigate({ to: '.', search: ((before: Record<string, unknown>) => ({ ...before, currency: code })) as never });
   return (
@@ -100,6 +105,7 @@ function Overview() {
         problem={live.problems.brands ?? (states.error as ApiProblem | null) ?? undefined}
         isStale={isStale}
         grain={grainOf(state)}
+        openRows={openRows}
       />
       <BrandTrend answer={live.answers.trend} problem={live.problems.trend} grain={grainOf(state)} isStale={isStale} />
     </>

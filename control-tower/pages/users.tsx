@@ -146,7 +146,11 @@ function RoleChange({ user, brand, roles }: Managing & { readonly user: User }) 
     <FormDialog
       title={texts.changeRole(user.name)}
       trigger={
-        <button type="button" className="text-button" aria-label={texts.changeRole(user.name)}>
+        <button
+          type="button"
+          className="text-button"
+          aria-label={`${user.role.replace('_', ' ')}: ${texts.changeRole(user.name)}`}
+        >
           {user.role.replace('_', ' ')} <span aria-hidden="true">▾</span>
         </button>
       }
