@@ -18,6 +18,8 @@ import { texts } from './texts.ts';
 const pages = [
   { path: '/', title: texts.pages.overview },
   { path: '/sales', title: texts.pages.sales },
+  { path: '/inventory', title: texts.pages.inventory },
+  { path: '/fulfilment', title: texts.pages.fulfilment },
   { path: '/kpis', title: texts.pages.kpis },
 ] as const;
 
@@ -53,12 +55,18 @@ const overview = createRoute({ getParentRoute: () => root, path: '/' }).lazy(() 
 const sales = createRoute({ getParentRoute: () => root, path: '/sales' }).lazy(() =>
   import('./pages/sales.tsx').then(({ route }) => route),
 );
+const inventory = createRoute({ getParentRoute: () => root, path: '/inventory' }).lazy(() =>
+  import('./pages/inventory.tsx').then(({ route }) => route),
+);
+const fulfilment = createRoute({ getParentRoute: () => root, path: '/fulfilment' }).lazy(() =>
+  import('./pages/fulfilment.tsx').then(({ route }) => route),
+);
 const kpis = createRoute({ getParentRoute: () => root, path: '/kpis' }).lazy(() =>
   import('./pages/kpis.tsx').then(({ route }) => route),
 );
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, sales, kpis]),
+  routeTree: root.addChildren([overview, sales, inventory, fulfilment, kpis]),
   basepath: brandBase,
   defaultPreload: 'intent',
 });

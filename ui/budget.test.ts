@@ -29,7 +29,7 @@ describe.each(['brand-dashboards', 'control-tower'])('%s', (app) => {
     expect(existsSync(`${dist}/${app}/index.html`), 'run `npm run build` first').toBe(true);
     const assets = readdirSync(`${dist}/assets`).filter((name) => name.endsWith('.js'));
     const charts = assets.filter((name) => name.startsWith('echarts-'));
-    const pages = assets.filter((name) => /^(overview|sales|pipeline|kpis)-/.test(name));
+    const pages = assets.filter((name) => /^(overview|sales|inventory|fulfilment|pipeline|kpis)-/.test(name));
     const largestPage = pages.reduce((a, b) => (kilobytes([a]) > kilobytes([b]) ? a : b));
     // The largest page of either app, and what its chart frame brings.
     const parts = assets.filter((name) =>

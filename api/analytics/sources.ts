@@ -171,6 +171,7 @@ export const sources: Readonly<Record<SourceId, Source>> = {
   overdue: {
     ...fulfilment,
     time: null,
+    began: 'assumeNotNull(o.promised_at)',
     where: `o.promised_at IS NOT NULL AND o.delivered_at IS NULL AND o.status NOT IN ('delivered', 'cancelled')
   AND ${overdue} > 0`,
     dimensions: { ...fulfilment.dimensions, days_late: begunDays(overdue) },

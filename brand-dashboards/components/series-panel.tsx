@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { type ReactNode, useCallback } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { useCatalogue } from '../../ui/catalogue.ts';
 import { type Colour, seriesOption } from '../../ui/chart-options.ts';
@@ -17,10 +17,12 @@ export interface SeriesPanelProps {
   readonly isStale: boolean;
   readonly height: number;
   readonly onBucket?: (row: Row) => void;
+  readonly controls?: ReactNode;
 }
 
 /** One measure over time, with the comparison behind it. */
-export function SeriesPanel({ measure, answer, problem, grain, compare, isStale, height, onBucket }: SeriesPanelProps) {
+export function SeriesPanel(props: SeriesPanelProps) {
+  const { measure, answer, problem, grain, compare, isStale, height, onBucket, controls } = props;
   const kpi = useCatalogue().get(measure);
   const title = texts.overTime(kpi?.name ?? measure);
   const { rows = NO_ROWS, comparison = null, currency = null, timezone = 'UTC' } = answer ?? {};
@@ -79,6 +81,7 @@ export function SeriesPanel({ measure, answer, problem, grain, compare, isStale,
       option={option}
       label={title}
       height={height}
+      controls={controls}
       problem={problem}
       isLoading={answer === undefined || kpi === undefined}
       isStale={isStale && answer !== undefined}

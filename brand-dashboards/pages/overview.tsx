@@ -60,6 +60,15 @@ function Overview() {
   const navigate = useNavigate();
   const open = (measure: string) =>
     void navigate({ to: '/sales', search: ((before: Record<string, unknown>) => ({ ...before, measure })) as never });
+  const openStock = (measure: string) =>
+    void navigate({ to: measure === 'backlog' ? '/fulfilment' : '/inventory', search: true });
+  const openFulfilment = (measure: string) =>
+    measure.startsWith('return_rate')
+      ? open(measure)
+      : void navigate({
+          to: '/fulfilment',
+          search: ((before: Record<string, unknown>) => ({ ...before, course: measure })) as never,
+        });
   const timezone = live.answers.sales?.timezone ?? 'UTC';
   const tiles = { live, queries };
   return (
@@ -87,8 +96,15 @@ function Overview() {
         onBucket={(row) => rows.open(questionOf(queries.series, 'net_sales', row))}
       />
       <div className="pair">
-        <KpiTiles {...tiles} title={texts.inventory} figures="stock" measures={STATES} />
-        <KpiTiles {...tiles} title={texts.fulfilment} figures="people" series="peopleSeries" measures={FULFILMENT} />
+        <KpiTiles {...tiles} title={texts.inventory} figures="stock" measures={STATES} onOpen={openStock} />
+        <KpiTiles
+          {...tiles}
+          title={texts.fulfilment}
+          figures="people"
+          series="peopleSeries"
+          measures={FULFILMENT}
+          onOpen={openFulfilment}
+        />
       </div>
       <KpiTiles {...tiles} title={texts.customers} figures="people" series="peopleSeries" measures={CUSTOMERS} />
       <section className="block" aria-label={texts.changed}>

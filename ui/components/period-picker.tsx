@@ -35,7 +35,8 @@ export function PeriodPicker({ state, onChange }: PeriodPickerProps) {
 const nameOf = (state: PageState) =>
   state.period === 'custom' ? `${state.from} – ${dayBefore(state.to ?? '')}` : PRESETS[state.period];
 
-function PeriodMenu({ state, onChange }: PeriodPickerProps) {
+/** Period of a page, without a comparison. */
+export function PeriodMenu({ state, onChange }: PeriodPickerProps) {
   const [isOpen, setOpen] = useState(false);
   const choose = (change: Partial<PageState>) => {
     onChange(change);

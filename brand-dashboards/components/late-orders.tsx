@@ -1,0 +1,123 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { type ApiProblem, api } from '../../ui/api.ts';
+import { type Column, DataTable } from '../../ui/components/data-table.tsx';
+import { Failure } from '../../ui/components/failure.tsx';
+import { ScrollBox } from '../../ui/components/scroll-box.tsx';
+import { download, toCsv } from '../../ui/csv.ts';
+import { formatFigure, NO_FIGURE } from '../../ui/format.ts';
+import type { KpiAnswer, KpiQuery, Row } from '../../ui/kpi.ts';
+import { type PageState, queryParts } from '../../ui/page-state.ts';
+import { texts as kit } from '../../ui/texts.ts';
+import { useAgainWhen } from '../../ui/use-again-when.ts';
+import { useChoice } from '../../ui/use-choice.ts';
+import { texts } from '../texts.ts';
+
+const VIEWS = ['open', 'delivered'] as const;
+const MOST = 200;
+
+/** Per order, so that the mean is the order's own. */
+const LATENESS = { open: 'avg_overdue', delivered: 'avg_lateness' } as const;
+
+function queryOf(view: (typeof VIEWS)[number], state: PageState): KpiQuery {
+  const { timeRange, filters = [] } = queryParts(state);
+  const lateness = LATENESS[view];
+  return {
+    measures: [view === 'open' ? 'overdue_orders' : 'late_deliveries', lateness],
+    ...(view === 'open' ? {} : { timeRange }),
+    dimensions: ['order_number', 'status', 'warehouse', 'channel', 'country', 'days_late'],
+    filters: [...filters, { dimension: 'days_late', op: 'not_in', values: ['0', null] }],
+    orderBy: [{ by: lateness, direction: 'desc' }],
+    limit: MOST,
+  };
+}
+
+/** Orders past their promise, the latest first: those still open now, or those delivered late in the period. */
+export function LateOrders({ state, position }: { readonly state: PageState; readonly position: string | null }) {
+  const [view, setView] = useChoice('late', VIEWS);
+  const query = queryOf(view, state);
+  const { data, error, isPending, isPlaceholderData, refetch } = useQuery({
+    queryKey: ['late-orders', query],
+    queryFn: ({ signal }) => api<KpiAnswer>('/api/v1/kpis/query', { method: 'POST', body: query, signal }),
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+  useAgainWhen(position, () => void refetch());
+  const rows = data?.rows ?? [];
+  const columns = columnsOf(LATENESS[view]);
+  return (
+    <section className="panel" data-stale={isPlaceholderData || undefined} id="late-orders">
+      <header className="panel-head">
+        <h2>{texts.lateOrders}</h2>
+        <div className="panel-tools">
+          <fieldset className="segmented">
+            <legend className="visually-hidden">{texts.lateOrders}</legend>
+            {VIEWS.map((one) => (
+              <button key={one} type="button" aria-pressed={view === one} onClick={() => setView(one)}>
+                {texts.lateViews[one]}
+              </button>
+            ))}
+          </fieldset>
+          <button
+            type="button"
+            className="text-button"
+            onClick={() => download(`late-orders-${view}.csv`, toCsv(rows, columns))}
+          >
+            {kit.downloadCsv}
+          </button>
+        </div>
+      </header>
+      {error ? (
+        <Failure problem={error as ApiProblem} retry={() => void refetch()} />
+      ) : isPending ? (
+        <div className="skeleton" style={{ height: 300 }} aria-hidden="true" />
+      ) : (
+        <ScrollBox label={texts.lateOrders}>
+          <DataTable
+            rows={rows}
+            columns={columns}
+            caption={texts.lateOrders}
+            empty={texts.noneLate[view]}
+            keyOf={({ order_number }) => String(order_number)}
+          />
+          {rows.length === MOST ? <p className="table-note">{texts.latestOnly(MOST)}</p> : null}
+        </ScrollBox>
+      )}
+    </section>
+  );
+}
+
+function columnsOf(lateness: string): Column<Row>[] {
+  const plain = (id: string, title: string): Column<Row> => ({
+    id,
+    title,
+    cell: (row) => row[id] ?? NO_FIGURE,
+    value: (row) => row[id],
+  });
+  return [
+    plain('order_number', texts.order),
+    {
+      id: 'late',
+      title: texts.late,
+      isNumber: true,
+      cell: (row) => (
+        <span className="pill number" data-tone={Number(row[lateness]) > 72 ? 'bad' : 'warn'}>
+          {lateText(row[lateness])}
+        </span>
+      ),
+      value: (row) => row[lateness],
+    },
+    plain('status', texts.status),
+    plain('warehouse', texts.warehouse),
+    plain('channel', texts.channel),
+    plain('country', texts.country),
+  ];
+}
+
+/** Hours up to two days, then days. */
+function lateText(hours: Row[string] | undefined): string {
+  if (hours === null || hours === undefined) return NO_FIGURE;
+  const value = Number(hours);
+  return value < 48
+    ? formatFigure(value, { id: 'late', unit: 'hours' })
+    : formatFigure(value / 24, { id: 'late', unit: 'days' });
+}

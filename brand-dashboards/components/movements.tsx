@@ -1,0 +1,230 @@
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { type ApiProblem, api } from '../../ui/api.ts';
+import { type Column, DataTable } from '../../ui/components/data-table.tsx';
+import { Failure } from '../../ui/components/failure.tsx';
+import { ScrollBox } from '../../ui/components/scroll-box.tsx';
+import { download, toCsv } from '../../ui/csv.ts';
+import { dayStart, periodDays } from '../../ui/days.ts';
+import { formatTime, NO_FIGURE } from '../../ui/format.ts';
+import { filtersOf, type PageState } from '../../ui/page-state.ts';
+import { texts as kit } from '../../ui/texts.ts';
+import { useAgainWhen } from '../../ui/use-again-when.ts';
+import { useChoice, useSearchText } from '../../ui/use-choice.ts';
+import { texts } from '../texts.ts';
+
+interface Movement {
+  readonly id: string;
+  readonly sku: string;
+  readonly warehouse: string;
+  readonly state: string;
+  readonly quantity: number;
+  readonly reason: keyof typeof texts.reasons;
+  readonly referenceType: string | null;
+  readonly orderId: string | null;
+  readonly orderNumber: string | null;
+  readonly note: string | null;
+  readonly actorId: string | null;
+  readonly actorName: string | null;
+  readonly movedAt: string;
+}
+
+interface Page {
+  readonly items: readonly Movement[];
+  readonly nextCursor: string | null;
+}
+
+export interface MovementsProps {
+  /** The brand's; undefined while it is not known. */
+  readonly timezone: string | undefined;
+  readonly state: PageState;
+  /** Those of the page that stock has. */
+  readonly filter: readonly string[];
+  readonly warehouses: readonly string[];
+  /** How far the figures above are: the newest movements are asked for again when it goes on. */
+  readonly position: string | null;
+  readonly period: ReactNode;
+}
+
+const REASONS = ['', ...Object.keys(texts.reasons)] as ['', ...string[]];
+
+/** What moved the stock, newest first; reason, SKU, warehouse and period are in the URL. */
+export function Movements({ timezone, state, filter, warehouses, position, period }: MovementsProps) {
+  const [reason, setReason] = useChoice('reason', REASONS);
+  const [sku, setSku] = useSearchText('movedSku');
+  const [warehouse, setWarehouse] = useSearchText('movedFrom');
+  const query = queryOf({ state, filter, reason, sku, warehouse, timezone: timezone ?? 'UTC' });
+  const { data, error, isPending, isPlaceholderData, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } =
+    useInfiniteQuery({
+      queryKey: ['movements', query],
+      queryFn: ({ pageParam, signal }) =>
+        api<Page>(
+          `/api/v1/inventory/movements?${new URLSearchParams({ ...query, ...(pageParam ? { cursor: pageParam } : {}) })}`,
+          { signal },
+        ),
+      initialPageParam: '',
+      getNextPageParam: ({ nextCursor }) => nextCursor,
+      enabled: timezone !== undefined,
+      placeholderData: keepPreviousData,
+      retry: false,
+    });
+  useAgainWhen(position, () => void refetch());
+  const rows = data?.pages.flatMap(({ items }) => items) ?? [];
+  const columns = columnsOf(timezone ?? 'UTC');
+  return (
+    <section className="panel" data-stale={isPlaceholderData || undefined}>
+      <header className="panel-head">
+        <h2>{texts.movements}</h2>
+        <div className="panel-tools">
+          {period}
+          <label className="select">
+            <span className="visually-hidden">{texts.reason}</span>
+            <select value={reason} onChange={(event) => setReason(event.target.value)}>
+              {REASONS.map((one) => (
+                <option key={one} value={one}>
+                  {one === '' ? texts.anyReason : texts.reasons[one as keyof typeof texts.reasons]}
+                </option>
+              ))}
+            </select>
+          </label>
+          <label className="select">
+            <span className="visually-hidden">{texts.warehouse}</span>
+            <select value={warehouse} onChange={(event) => setWarehouse(event.target.value)}>
+              <option value="">{texts.anyWarehouse}</option>
+              {[...new Set([...warehouses, ...(warehouse === '' ? [] : [warehouse])])].map((code) => (
+                <option key={code} value={code}>
+                  {code}
+                </option>
+              ))}
+            </select>
+          </label>
+          <SkuField sku={sku} onChange={setSku} />
+          <button
+            type="button"
+            className="text-button"
+            onClick={() => download('stock-movements.csv', toCsv(rows, columns))}
+          >
+            {kit.downloadCsv}
+          </button>
+        </div>
+      </header>
+      {error ? (
+        <Failure problem={error as ApiProblem} retry={() => void refetch()} />
+      ) : isPending ? (
+        <div className="skeleton" style={{ height: 420 }} aria-hidden="true" />
+      ) : (
+        <ScrollBox label={texts.movements}>
+          <DataTable
+            rows={rows}
+            columns={columns}
+            caption={texts.movements}
+            empty={texts.noMovements}
+            keyOf={({ id }) => id}
+          />
+          {hasNextPage ? (
+            <button
+              type="button"
+              className="button more"
+              disabled={isFetchingNextPage}
+              onClick={() => void fetchNextPage()}
+            >
+              {texts.more}
+            </button>
+          ) : null}
+        </ScrollBox>
+      )}
+    </section>
+  );
+}
+
+function SkuField({ sku, onChange }: { readonly sku: string; readonly onChange: (sku: string) => void }) {
+  return (
+    <form
+      key={sku}
+      className="inline-field"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onChange(String(new FormData(event.currentTarget).get('sku')).trim());
+      }}
+    >
+      <label>
+        <span className="visually-hidden">{texts.sku}</span>
+        <input name="sku" type="search" placeholder={texts.sku} defaultValue={sku} maxLength={200} />
+      </label>
+    </form>
+  );
+}
+
+interface Wanted {
+  readonly state: PageState;
+  readonly filter: readonly string[];
+  readonly reason: string;
+  readonly sku: string;
+  readonly warehouse: string;
+  readonly timezone: string;
+}
+
+/** The page's own filters apply where movements have them, unless the list's say something else. */
+function queryOf({ state, filter, reason, sku, warehouse, timezone }: Wanted): Record<string, string> {
+  const { from, to } = periodDays(state, new Date(), timezone);
+  const only = (dimension: string) => {
+    const values = filtersOf(filter).find((one) => one.dimension === dimension)?.values ?? [];
+    return values.length === 1 ? (values[0] ?? '') : '';
+  };
+  const wanted = {
+    ...{ reason, sku: sku || only('sku'), warehouse: warehouse || only('warehouse') },
+    from: dayStart(from, timezone).toISOString(),
+    to: dayStart(to, timezone).toISOString(),
+  };
+  return Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== ''));
+}
+
+function columnsOf(timezone: string): Column<Movement>[] {
+  const signed = (quantity: number) =>
+    quantity > 0 ? `+${quantity.toLocaleString('en-GB')}` : quantity.toLocaleString('en-GB').replace('-', '−');
+  return [
+    {
+      id: 'when',
+      title: texts.when,
+      cell: ({ movedAt }) => (
+        <time className="number" dateTime={movedAt}>
+          {formatTime(movedAt, timezone, false)}
+        </time>
+      ),
+      value: ({ movedAt }) => movedAt,
+    },
+    { id: 'sku', title: texts.sku, cell: ({ sku }) => sku, value: ({ sku }) => sku },
+    {
+      id: 'warehouse',
+      title: texts.warehouse,
+      cell: ({ warehouse }) => warehouse,
+      value: ({ warehouse }) => warehouse,
+    },
+    {
+      id: 'state',
+      title: texts.stockState,
+      cell: ({ state }) => texts.stockStates[state as keyof typeof texts.stockStates] ?? state,
+      value: ({ state }) => state,
+    },
+    {
+      id: 'quantity',
+      title: texts.quantity,
+      isNumber: true,
+      cell: ({ quantity }) => signed(quantity),
+      value: ({ quantity }) => quantity,
+    },
+    { id: 'reason', title: texts.reason, cell: ({ reason }) => texts.reasons[reason], value: ({ reason }) => reason },
+    {
+      id: 'for',
+      title: texts.movedFor,
+      cell: ({ orderNumber, note }) => orderNumber ?? note ?? NO_FIGURE,
+      value: ({ orderNumber, note }) => orderNumber ?? note,
+    },
+    {
+      id: 'who',
+      title: texts.who,
+      cell: ({ actorId, actorName }) => actorName ?? (actorId === null ? NO_FIGURE : texts.somebodyElse),
+      value: ({ actorName, actorId }) => actorName ?? actorId,
+    },
+  ];
+}
