@@ -14,10 +14,10 @@ export interface DashboardPage {
   readonly path: string;
 }
 
-/** What stands for a `$parameter` of a route: a list of the API, and what of its first item. */
+/** What stands for a `$parameter` of a route: a list of the API (newest first), and what of its oldest item. */
 const EXAMPLES: Readonly<Record<string, readonly [list: string, field: string]>> = {
-  orderId: ['/api/v1/orders?limit=1', 'id'],
-  brand: ['/api/v1/tenants?limit=1', 'slug'],
+  number: ['/api/v1/orders?limit=20', 'orderNumber'],
+  brand: ['/api/v1/tenants?limit=100', 'slug'],
 };
 
 /**
@@ -49,7 +49,7 @@ async function example(page: Page, route: string, parameter: string): Promise<st
   const answer = await page.evaluate<{ items?: Record<string, string>[] }>(
     `fetch(${JSON.stringify(list)}).then((response) => response.json())`,
   );
-  const value = answer.items?.[0]?.[field];
+  const value = answer.items?.at(-1)?.[field];
   if (value === undefined) throw new Error(`${list} has nothing that could stand for $${parameter} of ${route}.`);
   return value;
 }
