@@ -13,11 +13,13 @@ import { Shell } from '../ui/components/shell.tsx';
 import { useLookedAtBrand } from '../ui/looked-at-brand.ts';
 import { brandBase, lookingAt } from '../ui/looking-at.ts';
 import { useSessionOf } from '../ui/session.ts';
+import { CustomerLink, OrderLink } from './components/order-link.tsx';
 import { texts } from './texts.ts';
 
 const pages = [
   { path: '/', title: texts.pages.overview },
   { path: '/sales', title: texts.pages.sales },
+  { path: '/orders', title: texts.pages.orders },
   { path: '/inventory', title: texts.pages.inventory },
   { path: '/fulfilment', title: texts.pages.fulfilment },
   { path: '/kpis', title: texts.pages.kpis },
@@ -43,7 +45,10 @@ function Frame() {
     >
       {session && lookingAt !== null ? <LookingBanner role={session.role} /> : null}
       {session && lookedAt.error === null ? <Outlet /> : null}
-      <RowsPanel />
+      <RowsPanel
+        orderLink={(number) => <OrderLink number={number} />}
+        customerLink={(id) => <CustomerLink id={id} />}
+      />
     </Shell>
   );
 }
@@ -61,12 +66,18 @@ const inventory = createRoute({ getParentRoute: () => root, path: '/inventory' }
 const fulfilment = createRoute({ getParentRoute: () => root, path: '/fulfilment' }).lazy(() =>
   import('./pages/fulfilment.tsx').then(({ route }) => route),
 );
+const orders = createRoute({ getParentRoute: () => root, path: '/orders' }).lazy(() =>
+  import('./pages/orders.tsx').then(({ route }) => route),
+);
+const order = createRoute({ getParentRoute: () => root, path: '/orders/$number' }).lazy(() =>
+  import('./pages/order.tsx').then(({ route }) => route),
+);
 const kpis = createRoute({ getParentRoute: () => root, path: '/kpis' }).lazy(() =>
   import('./pages/kpis.tsx').then(({ route }) => route),
 );
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, sales, inventory, fulfilment, kpis]),
+  routeTree: root.addChildren([overview, sales, orders, order, inventory, fulfilment, kpis]),
   basepath: brandBase,
   defaultPreload: 'intent',
 });

@@ -11,15 +11,17 @@ import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
 import { usePageState } from '../../ui/use-page-state.ts';
 import { Contributions } from '../components/contributions.tsx';
 import { Filters } from '../components/filters.tsx';
+import { LatestOrders } from '../components/latest-orders.tsx';
+import { LowStockList, lowStockQuery } from '../components/low-stock-list.tsx';
 import { SeriesPanel } from '../components/series-panel.tsx';
 import { texts } from '../texts.ts';
 
 export const route = createLazyRoute('/')({ component: Overview });
 
 const SALES = ['net_sales', 'orders', 'aov', 'units_sold', 'gross_margin_rate', 'discount_rate'];
-const FULFILMENT = ['on_time_rate', 'ship_time_p50', 'delivery_time_p50', 'return_rate_value'];
+const FULFILMENT = ['on_time_rate', 'avg_ship_time', 'delivery_time_p50', 'return_rate_value'];
 const CUSTOMERS = ['customers', 'new_customers', 'returning_customer_share', 'cancellation_rate'];
-const STATES = ['inventory_value', 'low_stock_skus', 'backlog'];
+const STATES = ['inventory_value', 'available_units', 'low_stock_skus', 'backlog'];
 
 function queriesOf(state: PageState) {
   const parts = queryParts(state);
@@ -45,6 +47,7 @@ function queriesOf(state: PageState) {
       },
     },
     stock: { measures: STATES },
+    low: lowStockQuery,
     product: by('product'),
     channel: by('channel'),
     country: by('country'),
@@ -95,6 +98,10 @@ function Overview() {
         height={280}
         onBucket={(row) => rows.open(questionOf(queries.series, 'net_sales', row))}
       />
+      <div className="halves">
+        <LatestOrders moved={live.asOf?.position ?? ''} timezone={timezone} />
+        <LowStockList answer={live.answers.low} problem={live.problems.low} isStale={live.isStale} />
+      </div>
       <div className="pair">
         <KpiTiles {...tiles} title={texts.inventory} figures="stock" measures={STATES} onOpen={openStock} />
         <KpiTiles

@@ -6,11 +6,14 @@ import { texts } from '../texts.ts';
 export interface PeriodPickerProps {
   readonly state: PageState;
   readonly onChange: (change: Partial<PageState>) => void;
+  /** False where nothing is compared. */
+  readonly hasComparison?: boolean;
 }
 
 /** Period and comparison of a page; both stand in its URL. */
-export function PeriodPicker({ state, onChange }: PeriodPickerProps) {
-  const comparison = state.compare === 'none' ? '' : `, ${texts.versus(COMPARISONS[state.compare])}`;
+export function PeriodPicker({ state, onChange, hasComparison = true }: PeriodPickerProps) {
+  const isCompared = hasComparison && state.compare !== 'none';
+  const comparison = isCompared ? `, ${texts.versus(COMPARISONS[state.compare])}` : '';
   return (
     <div className="period-picker">
       <p className="print-only number">
@@ -18,7 +21,7 @@ export function PeriodPicker({ state, onChange }: PeriodPickerProps) {
         {comparison}
       </p>
       <PeriodMenu state={state} onChange={onChange} />
-      <label className="select">
+      <label className="select" hidden={!hasComparison}>
         <span className="visually-hidden">{texts.compareWith}</span>
         <select value={state.compare} onChange={(event) => onChange({ compare: event.target.value as Comparison })}>
           {Object.entries(COMPARISONS).map(([id, name]) => (

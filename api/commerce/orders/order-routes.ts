@@ -46,6 +46,8 @@ const listRoute = createRoute({
       customerId: id.optional(),
       placedFrom: instant.optional().openapi({ description: 'Inclusive.' }),
       placedTo: instant.optional().openapi({ description: 'Exclusive.' }),
+      orderNumber: queryText(100).optional().openapi({ description: 'The one order of this number.' }),
+      sku: queryText(200).optional().openapi({ description: 'With a line of this SKU.' }),
       q: queryText(100).optional().openapi({ description: 'Beginning of the order number.' }),
     }),
   },

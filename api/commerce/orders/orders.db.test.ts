@@ -364,6 +364,10 @@ describe('placing an order', () => {
     const filters = `q=L3&status=placed&placedFrom=2020-01-01T00:00:00Z&placedTo=2199-01-01T00:00:00Z`;
     expect((await shop.must('GET', `/orders?${filters}`)).body.items).toHaveLength(1);
     expect((await shop.must('GET', '/orders?q=L&country=FR')).body.items).toEqual([]);
+    expect((await shop.must('GET', '/orders?orderNumber=L3')).body.items).toMatchObject([{ orderNumber: 'L3' }]);
+    expect((await shop.must('GET', '/orders?orderNumber=L')).body.items).toEqual([]);
+    expect((await shop.must('GET', '/orders?channel=list&sku=TEA-1')).body.items).toHaveLength(6);
+    expect((await shop.must('GET', '/orders?channel=list&sku=TEA')).body.items).toEqual([]);
     expect((await shop.call('GET', '/orders?placedFrom=20111-01-01T00:00:00Z')).status).toBe(400);
   });
 });

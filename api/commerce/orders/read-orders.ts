@@ -102,6 +102,8 @@ export interface OrderFilters {
   readonly customerId?: string | undefined;
   readonly placedFrom?: string | undefined;
   readonly placedTo?: string | undefined;
+  readonly orderNumber?: string | undefined;
+  readonly sku?: string | undefined;
   readonly q?: string | undefined;
 }
 
@@ -120,6 +122,13 @@ export async function listOrders(
     ...(filters.customerId === undefined ? [] : [sql`o.customer_id = ${filters.customerId}::uuid`]),
     ...(filters.placedFrom === undefined ? [] : [sql`o.placed_at >= ${filters.placedFrom}::timestamptz`]),
     ...(filters.placedTo === undefined ? [] : [sql`o.placed_at < ${filters.placedTo}::timestamptz`]),
+    ...(filters.orderNumber === undefined ? [] : [sql`o.order_number = ${filters.orderNumber}`]),
+    ...(filters.sku === undefined
+      ? []
+      : [
+          sql`EXISTS (SELECT FROM commerce.order_items i
+            WHERE i.tenant_id = o.tenant_id AND i.order_id = o.id AND i.sku = ${filters.sku})`,
+        ]),
     ...(filters.q === undefined ? [] : [sql`starts_with(o.order_number, ${filters.q})`]),
   ];
   const { rows } = await sql<{ body: OrderSummary }>`

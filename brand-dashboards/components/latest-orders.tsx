@@ -1,0 +1,78 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useEffect, useRef, useState } from 'react';
+import type { ApiProblem } from '../../ui/api.ts';
+import { Failure } from '../../ui/components/failure.tsx';
+import { listOrders, type OrderSummary } from '../orders.ts';
+import { texts } from '../texts.ts';
+import { OrdersTable } from './orders-table.tsx';
+
+const SHOWN = 8;
+const MARKED_MS = 8_000;
+
+export interface LatestOrdersProps {
+  /** Changes whenever the brand's figures do: the page's one stream says so. */
+  readonly moved: string;
+  readonly timezone: string;
+}
+
+/** The newest orders. They are asked for again when the stream says that something moved, once a second at most. */
+export function LatestOrders({ moved, timezone }: LatestOrdersProps) {
+  const asked = useAtMostOnceASecond(moved);
+  const { data, error, refetch } = useQuery({
+    queryKey: ['latest orders', asked],
+    queryFn: () => listOrders({}, SHOWN),
+    placeholderData: keepPreviousData,
+    gcTime: 0,
+  });
+  const orders = data?.items;
+  const fresh = useFresh(orders);
+  return (
+    <section className="panel" aria-label={texts.latestOrders}>
+      <h2>{texts.latestOrders}</h2>
+      {error && orders === undefined ? (
+        <Failure problem={error as unknown as ApiProblem} retry={() => void refetch()} />
+      ) : orders === undefined ? (
+        <div className="skeleton" style={{ height: 300 }} aria-hidden="true" />
+      ) : (
+        <div className="table-scroll">
+          <OrdersTable
+            {...{ orders, timezone, fresh }}
+            caption={texts.latestOrders}
+            empty={texts.noOrdersYet}
+            isShort
+          />
+        </div>
+      )}
+    </section>
+  );
+}
+
+function useAtMostOnceASecond(value: string): string {
+  const [shown, show] = useState(value);
+  const last = useRef(0);
+  useEffect(() => {
+    const wait = Math.max(0, last.current + 1_000 - performance.now());
+    const timer = setTimeout(() => {
+      last.current = performance.now();
+      show(value);
+    }, wait);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return shown;
+}
+
+/** Those that came after the first look, for some seconds. */
+function useFresh(orders: readonly OrderSummary[] | undefined): ReadonlySet<string> {
+  const known = useRef<Set<string> | null>(null);
+  const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    if (orders === undefined) return;
+    const before = known.current;
+    const come = before === null ? [] : orders.map(({ id }) => id).filter((id) => !before.has(id));
+    known.current = new Set([...(before ?? []), ...orders.map(({ id }) => id)]);
+    if (come.length === 0) return;
+    setFresh((others) => new Set([...others, ...come]));
+    setTimeout(() => setFresh((all) => new Set([...all].filter((id) => !come.includes(id)))), MARKED_MS);
+  }, [orders]);
+  return fresh;
+}

@@ -1,0 +1,78 @@
+import { DataTable } from '../../ui/components/data-table.tsx';
+import { formatFigure, formatTime } from '../../ui/format.ts';
+import type { OrderSummary } from '../orders.ts';
+import { texts } from '../texts.ts';
+import { OrderLink } from './order-link.tsx';
+import { OrderStatusPill } from './order-status.tsx';
+
+export interface OrdersTableProps {
+  readonly orders: readonly OrderSummary[];
+  readonly timezone: string;
+  readonly caption: string;
+  readonly empty: string;
+  /** Ids of those that have just come. */
+  readonly fresh?: ReadonlySet<string>;
+  readonly isShort?: boolean;
+}
+
+/** Orders, newest first. */
+export function OrdersTable({ orders, timezone, caption, empty, fresh, isShort = false }: OrdersTableProps) {
+  const money = (value: string, { currency }: OrderSummary) =>
+    formatFigure(value, { id: 'total', unit: 'money', currency });
+  const amounts = isShort ? (['total'] as const) : (['gross', 'discount', 'tax', 'shipping', 'total'] as const);
+  return (
+    <DataTable
+      rows={orders}
+      caption={caption}
+      empty={empty}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          id: 'order',
+          title: texts.order,
+          cell: (order) => (
+            <span className="order-name" data-fresh={fresh?.has(order.id) || undefined}>
+              <OrderLink number={order.orderNumber} />
+              {fresh?.has(order.id) ? (
+                <span className="pill" data-tone="good">
+                  {texts.isNew}
+                </span>
+              ) : null}
+              {order.isTest ? <span className="pill">{texts.isTest}</span> : null}
+            </span>
+          ),
+          value: ({ orderNumber }) => orderNumber,
+        },
+        {
+          id: 'placed',
+          title: texts.placed,
+          cell: ({ placedAt }) => (
+            <time className="number" dateTime={placedAt}>
+              {formatTime(placedAt, timezone, false)}
+            </time>
+          ),
+          value: ({ placedAt }) => placedAt,
+        },
+        {
+          id: 'status',
+          title: texts.status,
+          cell: ({ status }) => <OrderStatusPill status={status} />,
+          value: ({ status }) => status,
+        },
+        ...(['channel', 'country'] as const).map((name) => ({
+          id: name,
+          title: texts.dimensions[name],
+          cell: (order: OrderSummary) => <span className="nowrap">{order[name] ?? texts.unknown}</span>,
+          value: (order: OrderSummary) => order[name],
+        })),
+        ...amounts.map((name) => ({
+          id: name,
+          title: texts.amounts[name],
+          isNumber: true,
+          cell: (order: OrderSummary) => money(order[name], order),
+          value: (order: OrderSummary) => order[name],
+        })),
+      ]}
+    />
+  );
+}
