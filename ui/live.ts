@@ -3,6 +3,7 @@ import { createParser } from 'eventsource-parser';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { ApiProblem, send } from './api.ts';
 import type { AsOf, KpiAnswer, KpiQuery } from './kpi.ts';
+import { inBrandDays } from './looking-at.ts';
 
 export interface LiveFigures<Name extends string> {
   /** The latest answer of each query; absent until the first has come. Stays when the connection is lost. */
@@ -72,7 +73,7 @@ async function follow<Name extends string>(
   signal: AbortSignal,
   update: Update<Name>,
 ): Promise<void> {
-  const url = `/api/v1/kpis/stream?${names.map((name) => `query=${encodeURIComponent(JSON.stringify(queries[name]))}`).join('&')}`;
+  const url = `/api/v1/kpis/stream?${names.map((name) => `query=${encodeURIComponent(JSON.stringify(inBrandDays(queries[name], brand)))}`).join('&')}`;
   let lastEventId: string | undefined;
   let pause = FIRST_RETRY_MS;
   const parser = createParser({

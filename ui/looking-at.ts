@@ -11,6 +11,11 @@ export const lookingAt = typeof location === 'undefined' ? null : brandOfPath(lo
 /** Where the brand dashboards' pages begin. */
 export const brandBase = lookingAt === null ? '/brand' : `/brand/@${lookingAt}`;
 
+/** A brand that is looked at from outside (`brand`, or the page's) is shown in its own days: platform roles are told of UTC days otherwise. */
+export function inBrandDays<Query extends { readonly timezone?: string }>(query: Query, brand?: string): Query {
+  return (brand ?? lookingAt) === null ? query : { ...query, timezone: query.timezone ?? 'brand' };
+}
+
 /** Whether a request changes nothing, or nothing of the brand: all that a page which only looks may send. */
 export function isLooking(method: string, path: string): boolean {
   return method === 'GET' || /^\/api\/v1\/(auth|kpis)\//.test(path);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { uuid } from '../../transforms/testing.ts';
 import { type ApiTest, brands, startApiTest } from '../testing.ts';
 
 let test: ApiTest;
@@ -177,6 +178,20 @@ describe('figures', () => {
       await count('in', ['NP', null]),
       await count('not_in', ['NP', null]),
     ]).toEqual([2, 3, 0]);
+  });
+
+  // Mutation: platform roles are given the days of the brand they narrow to.
+  it('fall on UTC days for platform roles, and on the brand’s when asked for', async () => {
+    await givenSales();
+    const query = { measures: ['orders'], timeRange: { from: '2024-03-01', to: '2024-03-03' }, grain: 'day' };
+    const asking = { role: 'executive', header: uuid('t1') } as const;
+    const utc = await test.answer(query, asking);
+    expect([utc.timezone, utc.rows.map(({ orders }) => orders)]).toEqual(['UTC', [2, 0]]);
+    const own = await test.answer({ ...query, timezone: 'brand' }, asking);
+    expect([own.timezone, own.rows.map(({ orders }) => orders)]).toEqual(['Asia/Kathmandu', [1, 1]]);
+    const nobodys = await test.ask({ ...query, timezone: 'brand' }, { role: 'executive' });
+    expect(nobodys.status).toBe(400);
+    expect(await nobodys.json()).toMatchObject({ errors: [{ path: 'timezone' }] });
   });
 
   // Mutation: comparing with another definition or a whole period.

@@ -1,6 +1,6 @@
 import { invalid, Problem } from '../problem.ts';
 import type { AsOf } from './as-of.ts';
-import type { Asker, Brand } from './asker.ts';
+import type { Asker } from './asker.ts';
 import type { Bucket, Instant } from './buckets.ts';
 import { type CompileOptions, compile } from './compile.ts';
 import { type FigureSource, readAlone } from './figure-source.ts';
@@ -11,7 +11,7 @@ import { makePlan, type PlannedQuery } from './make-plan.ts';
 import { notComputable } from './not-computable.ts';
 import { inlined } from './parameters.ts';
 import type { MoneyMode, Plan } from './plan.ts';
-import { type KpiQuery, MOST_ROWS } from './request.ts';
+import { BRAND_ZONE, type KpiQuery, MOST_ROWS } from './request.ts';
 import type { Cost } from './tenant-clickhouse.ts';
 
 export interface KpiAnswer {
@@ -90,7 +90,7 @@ export async function explainQuery(query: KpiQuery, asker: Asker, now: Date, sig
 
 /** Checks a query and resolves its times. Throws problems. */
 export function prepare(query: KpiQuery, asker: Pick<Asker, 'isPlatform' | 'brand'>, now: Date): PreparedQuery {
-  const zone = zoneOf(query, asker.brand);
+  const zone = zoneOf(query, asker);
   const instant = BigInt(now.getTime()) * 1_000n;
   const planned = makePlan(query, {
     isPlatform: asker.isPlatform,
@@ -101,9 +101,13 @@ export function prepare(query: KpiQuery, asker: Pick<Asker, 'isPlatform' | 'bran
   return { query, planned, zone, instant };
 }
 
-/** Whose days a query means. */
-export function zoneOf({ timezone }: KpiQuery, brand: Brand | null): string {
-  return timezone ?? brand?.timezone ?? 'UTC';
+/** Whose days a query means. Throws a problem where it means a brand's without naming one. */
+export function zoneOf({ timezone }: KpiQuery, { isPlatform, brand }: Pick<Asker, 'isPlatform' | 'brand'>): string {
+  if (timezone === BRAND_ZONE) {
+    if (brand !== null) return brand.timezone;
+    throw invalid({ path: 'timezone', message: 'there is no one brand to take it from: name it in x-tenant-id' });
+  }
+  return timezone ?? (isPlatform ? 'UTC' : (brand?.timezone ?? 'UTC'));
 }
 
 type Planned = Pick<PlannedQuery, 'plan' | 'buckets'>;

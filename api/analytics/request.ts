@@ -16,11 +16,20 @@ const currency = z
   .refine((code) => currencies.has(code), 'must be an ISO 4217 currency such as GBP')
   .openapi({ example: 'GBP' });
 
+/** As `timezone`: the zone of the brand whose figures are read, whoever asks. */
+export const BRAND_ZONE = 'brand';
+
 const timezone = z
   .string()
   .max(64)
-  .refine(isZoneName, 'must be an IANA time zone such as Europe/London')
-  .openapi({ example: 'Europe/London' });
+  .refine(
+    (name) => name === BRAND_ZONE || isZoneName(name),
+    'must be an IANA time zone such as Europe/London, or brand',
+  )
+  .openapi({
+    description: "An IANA zone, or `brand` for the brand's own. Default: the brand's own; UTC for platform roles.",
+    example: 'Europe/London',
+  });
 
 const measure = z.enum(kpiIds, { error: 'is not a measure: GET /api/v1/kpis lists all' });
 const dimension = z.enum(dimensions, { error: `must be one of ${dimensions.join(', ')}` });
@@ -85,7 +94,7 @@ export const kpiQuerySchema = z
     orderBy: z.array(order).max(20).default([]),
     limit: z.int().min(1).max(MOST_ROWS).optional(),
     compareTo: z.enum(comparisons).optional(),
-    timezone: timezone.optional().openapi({ description: "Default: the brand's own; UTC over all brands." }),
+    timezone: timezone.optional(),
     reportingCurrency: currency.optional().openapi({
       description:
         "Money is converted into it at each entry's UTC date. Default: the brand's own. With the dimension `currency` and " +

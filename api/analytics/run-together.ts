@@ -30,7 +30,7 @@ export async function runTogether(
   together: Together,
 ): Promise<PromiseSettledResult<KpiAnswer>[]> {
   const outcomes = new Map<string, PromiseSettledResult<KpiAnswer>>();
-  for (const group of byZone(query, brands)) {
+  for (const group of byZone(query, brands, together.isPlatform)) {
     for (const [index, outcome] of (await runGroup(query, group, together)).entries()) {
       outcomes.set((group[index] as Brand).id, outcome);
     }
@@ -38,10 +38,10 @@ export async function runTogether(
   return brands.map(({ id }) => outcomes.get(id) as PromiseSettledResult<KpiAnswer>);
 }
 
-function byZone(query: KpiQuery, brands: readonly Brand[]): Iterable<Brand[]> {
+function byZone(query: KpiQuery, brands: readonly Brand[], isPlatform: boolean): Iterable<Brand[]> {
   const groups = new Map<string, Brand[]>();
   for (const brand of brands) {
-    const zone = zoneOf(query, brand);
+    const zone = zoneOf(query, { isPlatform, brand });
     groups.set(zone, [...(groups.get(zone) ?? []), brand]);
   }
   return groups.values();

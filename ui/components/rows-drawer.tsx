@@ -7,6 +7,7 @@ import { useCatalogue } from '../catalogue.ts';
 import { download, toCsv } from '../csv.ts';
 import { formatFigure, formatTime } from '../format.ts';
 import type { KpiQuery } from '../kpi.ts';
+import { inBrandDays } from '../looking-at.ts';
 import type { KpiRows, RowLinks, RowsQuestion } from '../rows.ts';
 import { texts } from '../texts.ts';
 import { Failure } from './failure.tsx';
@@ -20,7 +21,7 @@ const MOST_EXPORTED = 50_000;
 const ask = ({ brand, ...question }: RowsQuestion, limit: number) =>
   api<KpiRows>('/api/v1/kpis/rows', {
     method: 'POST',
-    body: { ...question, limit },
+    body: { ...inBrandDays(question, brand), limit },
     headers: brand === undefined ? {} : { 'x-tenant-id': brand },
   });
 

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Dialog } from 'radix-ui';
 import { type ApiProblem, api } from '../api.ts';
 import type { KpiQuery } from '../kpi.ts';
+import { inBrandDays } from '../looking-at.ts';
 import { texts } from '../texts.ts';
 import { Failure } from './failure.tsx';
 
@@ -12,7 +13,7 @@ export function SqlDialog({ query, brand, onClose }: { query: KpiQuery | null; b
     queryFn: () =>
       api<{ sql: string }>('/api/v1/kpis/explain', {
         method: 'POST',
-        body: query,
+        body: query && inBrandDays(query, brand),
         headers: brand === undefined ? {} : { 'x-tenant-id': brand },
       }),
     enabled: query !== null,
