@@ -14,18 +14,24 @@ import { texts } from '../texts.ts';
 
 export const route = createLazyRoute('/kpis')({ component: Kpis });
 
+/** Has a row per state of stock and is asked alone; units on hand stand for it here. */
+const BY_STATE = 'stock_by_state';
+
 function Kpis() {
   useTitle(texts.pages.kpis, texts.product);
   const [state, change] = usePageState();
   const catalogue = useCatalogue();
   const kpis = [...catalogue.values()].filter(({ platformOnly }) => !platformOnly);
-  const ids = (isState: boolean) => kpis.filter((kpi) => kpi.isState === isState).map(({ id }) => id);
+  const ids = (isState: boolean) =>
+    kpis.filter((kpi) => kpi.isState === isState && kpi.id !== BY_STATE).map(({ id }) => id);
   const live = useLiveFigures({
     figures: { ...queryParts(state), filters: [], measures: ids(false).length > 0 ? ids(false) : ['orders'] },
     states: { measures: ids(true).length > 0 ? ids(true) : ['inventory_value'] },
+    stock: { measures: [BY_STATE] },
   });
-  const { figures, states } = live.answers;
-  const value = (id: string) => ({ ...figures?.rows[0], ...states?.rows[0] })[id];
+  const { figures, states, stock } = live.answers;
+  const onHand = stock?.rows.find(({ status }) => status === 'on_hand')?.[BY_STATE];
+  const value = (id: string) => ({ ...figures?.rows[0], ...states?.rows[0], [BY_STATE]: onHand })[id];
   return (
     <>
       <header className="page-head">
