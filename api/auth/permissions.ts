@@ -59,6 +59,7 @@ export const endpointPermissions: Readonly<Record<string, Permission>> = {
   'GET /api/v1/tenants': 'platform.read',
   'POST /api/v1/tenants': 'tenants.manage',
   'GET /api/v1/tenants/current': 'signed-in',
+  'PATCH /api/v1/tenants/current': 'brand.configure',
   'GET /api/v1/tenants/:id': 'platform.read',
   'PATCH /api/v1/tenants/:id': 'tenants.manage',
   'POST /api/v1/tenants/:id/suspend': 'tenants.manage',

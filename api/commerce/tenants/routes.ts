@@ -63,6 +63,21 @@ const currentRoute = createRoute({
   responses: answers(tenantSchema, 'The brand.'),
 });
 
+const configureRoute = createRoute({
+  ...shared,
+  method: 'patch',
+  path: `${path}/current`,
+  operationId: 'configureCurrentTenant',
+  summary: 'Change your own brand: name, currency, zone, whether stock may go below zero',
+  description:
+    'Figures keep nothing by day or in the reporting currency, so a change holds for all of history at once, on live streams within a ' +
+    'second. `timezone`: days, weeks and months, and which of them an order falls into, are those of the new zone; no total over all ' +
+    "time changes. `currency`: figures are reported in it, converted at each entry's own day (422 where a rate is missing); orders, " +
+    'prices and costs keep the currency they were made in.',
+  request: { headers: updateHeaders, body: bodyOf(tenantChangesSchema) },
+  responses: answers(tenantSchema, 'Your brand as it is now.', 409, 412, 413, 415, 428),
+});
+
 const getRoute = createRoute({
   ...shared,
   method: 'get',
@@ -148,26 +163,19 @@ export function addTenants(app: App, { scopes, cursors }: CommerceRoom) {
       const scope = await scopes.of(c);
       return c.json(entity(c, await scope.run((trx) => readTenant(trx, scope.tenant.id))), 200);
     })
+    .openapi(configureRoute, async (c) => {
+      const changes = c.req.valid('json');
+      const scope = await scopes.of(c);
+      const tenant = await scope.run((trx) => changeTenant(c, trx, scope.tenant.id, changes));
+      return c.json(entity(c, tenant), 200);
+    })
     .openapi(getRoute, async (c) => {
       const { id } = c.req.valid('param');
       return c.json(entity(c, await run(c, (trx) => readTenant(trx, id))), 200);
     })
     .openapi(updateRoute, async (c) => {
-      const [{ id }, { allowNegativeStock, ...changes }] = [c.req.valid('param'), c.req.valid('json')];
-      const stock = allowNegativeStock === undefined ? {} : { allow_negative_stock: allowNegativeStock };
-      const tenant = await run(c, async (trx) => {
-        await trx.selectFrom('tenants').select('id').where('id', '=', id).forUpdate().execute();
-        requireMatch(c, await readTenant(trx, id));
-        if (Object.keys({ ...changes, ...stock }).length > 0) {
-          const update = trx
-            .updateTable('tenants')
-            .set({ ...changes, ...stock })
-            .where('id', '=', id);
-          await refusing(tenantConstraints, () => update.execute());
-        }
-        return readTenant(trx, id);
-      });
-      return c.json(entity(c, tenant), 200);
+      const [{ id }, changes] = [c.req.valid('param'), c.req.valid('json')];
+      return c.json(entity(c, await run(c, (trx) => changeTenant(c, trx, id, changes))), 200);
     })
     .openapi(suspendRoute, async (c) =>
       c.json(entity(c, await setStatus(c, c.req.valid('param').id, 'suspended')), 200),
@@ -179,13 +187,38 @@ type CreatedTenant = z.output<typeof createdTenantSchema>;
 
 const tenantConstraints = {
   inventory_check: ['allowNegativeStock', 'some stock is below zero now'],
-  tenants_timezone: ['timezone', 'must be an IANA zone such as Europe/London'],
 } as const;
 
 function refused(error: unknown): never {
   if (!(error instanceof TenantRefused)) throw error;
   if (error.message.includes('is taken')) throw conflict(error.field, error.message, error);
   throw invalid({ path: error.field, message: error.message });
+}
+
+/** Changes the version of a brand that the client has read (If-Match), and gives the one it makes. */
+async function changeTenant(
+  c: Context<ApiEnv>,
+  trx: CommerceTransaction,
+  id: string,
+  { allowNegativeStock, ...changes }: z.output<typeof tenantChangesSchema>,
+) {
+  await trx.selectFrom('tenants').select('id').where('id', '=', id).forUpdate().execute();
+  requireMatch(c, await readTenant(trx, id));
+  const stock = allowNegativeStock === undefined ? {} : { allow_negative_stock: allowNegativeStock };
+  if (Object.keys({ ...changes, ...stock }).length > 0) {
+    const update = trx
+      .updateTable('tenants')
+      .set({ ...changes, ...stock })
+      .where('id', '=', id);
+    await refusing(tenantConstraints, () => update.execute().catch(unknownZone));
+  }
+  return readTenant(trx, id);
+}
+
+/** Postgres has its own list of zones, and minds the case. */
+function unknownZone(error: unknown): never {
+  if ((error as { constraint?: string } | null)?.constraint !== 'tenants_timezone') throw error;
+  throw invalid({ path: 'timezone', message: 'must be an IANA zone such as Europe/London' });
 }
 
 async function readTenant(trx: CommerceTransaction, id: string) {
