@@ -60,8 +60,11 @@ function oracleFigures(all: readonly OracleFigure[], question: KpiQuestion): Fig
   return figures;
 }
 
+/** Numbers of a dimension (days, months) as the oracle writes them. */
+const textOf = (value: unknown) => (value === null || value === undefined ? null : String(value));
+
 function sliceOf(question: KpiQuestion, row: Row): string | null {
-  const values = question.dimensions.map((dimension) => row[dimension] as string | null);
+  const values = question.dimensions.map((dimension) => textOf(row[dimension]));
   return values.length < 2 ? (values[0] ?? null) : values.filter((value) => value !== null).join('/');
 }
 

@@ -23,7 +23,18 @@ const notComparable = new Set(['freshness']);
 const asked = {
   brand: {
     grains: ['month', 'day'],
-    dimensions: ['country', 'channel', 'currency', 'sku', 'category', 'warehouse', 'delivery_days', 'age_days'],
+    dimensions: [
+      'country',
+      'channel',
+      'currency',
+      'sku',
+      'category',
+      'warehouse',
+      'delivery_days',
+      'age_days',
+      'customer',
+      'months_since_first',
+    ],
   },
   platform: {
     grains: ['year', 'quarter', 'month', 'week', 'day'],
@@ -55,17 +66,20 @@ export function kpiQuestions(isPlatform: boolean): KpiQuestion[] {
     ...dimensions.map((dimension) => byDimension(plain, dimension)),
     { ...byDimension(timed.filter(isOfSales), 'country'), grain: 'month' },
     { measures: timed.filter(isOfSales), grain: 'hour', dimensions: [], oracleDimension: '' },
+    byCohort(plain),
     ...byState(measures, dimensions),
   ];
   return questions.flatMap(bySource).filter((question) => question.measures.length > 0);
 }
+
+const ofSales: ReadonlySet<string> = new Set(['orders', 'returns', 'adjustments', 'returns of orders']);
 
 /** Measures of the same sources together: a statement over all sources costs several times what its parts do. */
 function bySource(question: KpiQuestion): KpiQuestion[] {
   const groups = new Map<string, Kpi[]>();
   for (const kpi of question.measures) {
     const [first = 'orders'] = componentsOf(kpi).map((id) => component(id).source);
-    const group = ['orders', 'returns', 'adjustments', 'returns of orders'].includes(first) ? 'sales' : first;
+    const group = first.startsWith('cohort') ? 'cohorts' : ofSales.has(first) ? 'sales' : first;
     groups.set(group, [...(groups.get(group) ?? []), kpi]);
   }
   return [...groups.values()].map((measures) => ({ ...question, measures }));
@@ -74,6 +88,13 @@ function bySource(question: KpiQuestion): KpiQuestion[] {
 function byDimension(measures: readonly Kpi[], dimension: Dimension): KpiQuestion {
   const having = measures.filter((kpi) => kpi.dimensions.includes(dimension));
   return { measures: having, grain: null, dimensions: [dimension], oracleDimension: dimension };
+}
+
+/** Every cell of the cohorts' table. */
+function byCohort(measures: readonly Kpi[]): KpiQuestion {
+  const having = measures.filter((kpi) => kpi.dimensions.includes('cohort_month'));
+  const dimensions = ['cohort_month', 'months_since_first'] as const;
+  return { measures: having, grain: null, dimensions, oracleDimension: dimensions.join('/') };
 }
 
 /** Those whose oracle is sales.sql: additive sales and their ratios. */

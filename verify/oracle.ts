@@ -7,6 +7,7 @@ export const oracleFamilies = [
   'sales',
   'sales-by-line',
   'customers',
+  'retention',
   'fulfilment',
   'open-orders',
   'cohort',

@@ -1,5 +1,5 @@
 // A block is one SELECT over one source: rows grouped by time bucket and dimensions, components summed.
-import { bucketSql } from './bucket-sql.ts';
+import { bucketSql, monthNumberSql } from './bucket-sql.ts';
 import type { Instant } from './buckets.ts';
 import type { Dimension } from './catalogue/kpi.ts';
 import { type ComponentId, component } from './components.ts';
@@ -75,7 +75,7 @@ function plainBlock(id: SourceId, ids: readonly ComponentId[], context: BlockCon
 function convertedBlock(id: SourceId, ids: readonly ComponentId[], context: BlockContext, to: string): string {
   const { source, byLine } = sourceFor(id, context.plan);
   const keys = keyColumns(source, context);
-  const day = source.time === null ? `toDate32(${now(context)})` : `toDate32(${source.time})`;
+  const day = `toDate32(${source.entryTime ?? source.time ?? now(context)})`;
   const inner = select(
     [
       ...keys.map(({ sql, name }) => `${sql} AS ${name}`),
@@ -136,13 +136,17 @@ function dimensionSql(source: Source, dimension: Dimension, context: BlockContex
   return atMoment(sql, context);
 }
 
-/** The SQL at the moment of the question: `{now}`, and the window of rates before it. */
+/** The SQL at the moment of the question: `{now}`, the window of rates before it, and months of the zone. */
 function atMoment(sql: string, { plan, parameters, now }: BlockContext): string {
   const window = () => rateWindow(now, plan.zone);
+  const zone = () => parameters.add('zone', 'String', plan.zone);
   return sql
     .replaceAll('{now}', () => parameters.add('now_micros', 'Int64', String(now)))
     .replaceAll('{since}', () => parameters.instant('rate_since', window().from))
-    .replaceAll('{until}', () => parameters.instant('rate_until', window().to));
+    .replaceAll('{until}', () => parameters.instant('rate_until', window().to))
+    .replaceAll('{thisMonth}', () => monthNumberSql(parameters.instant('now', now), zone()))
+    .replaceAll(/\{month:([\w.]+)\}/g, (_, time: string) => bucketSql('month', time, zone()))
+    .replaceAll(/\{months:([\w.]+)\}/g, (_, time: string) => monthNumberSql(time, zone()));
 }
 
 function aggregate(id: ComponentId, byLine: boolean, context: BlockContext): string {
@@ -192,7 +196,9 @@ function select(
       ? [orderNumbersJoin(source.alias)]
       : []),
   ];
-  const from = scoped([(byLine ? source.fromLines : undefined) ?? source.from, ...joins].join('\n  '), context);
+  const months = asked.includes('months_since_first') ? source.fromMonths : undefined;
+  const table = (byLine ? source.fromLines : months) ?? source.from;
+  const from = atMoment(scoped([table, ...joins].join('\n  '), context), context);
   const where = conditions(source, context);
   return `SELECT
   ${columns.join(',\n  ')}
@@ -207,6 +213,7 @@ function conditions(source: Source, context: BlockContext): string[] {
       : [
           `${timeColumn(source)} >= ${parameters.instant('from', plan.span.from)}`,
           `${timeColumn(source)} < ${parameters.instant('to', plan.span.to)}`,
+          ...(source.neverBefore ? [`${source.neverBefore} >= ${parameters.instant('from', plan.span.from)}`] : []),
         ];
   return [
     // Progress has a row per brand and one for the whole stream; which of them counts follows from what is asked.

@@ -25,3 +25,9 @@ export function bucketSql(grain: Grain, time: string, zone: string): string {
       return `makeDate32(toYear(${date}), 1, 1)`;
   }
 }
+
+/** The number of the month a time is in, counted so that the difference of two is the months between them. */
+export function monthNumberSql(time: string, zone: string): string {
+  const date = `toDate32(toTimeZone(${time}, ${zone}))`;
+  return `toInt32(toYear(${date}) * 12 + toMonth(${date}))`;
+}

@@ -1,4 +1,4 @@
-import { customerKpis } from './catalogue/customers.ts';
+import { cohortKpis, customerKpis } from './catalogue/customers.ts';
 import { fulfilmentKpis } from './catalogue/fulfilment.ts';
 import type { Kpi } from './catalogue/kpi.ts';
 import { marginKpis } from './catalogue/margin.ts';
@@ -11,6 +11,7 @@ export const catalogue: readonly Kpi[] = [
   ...salesKpis,
   ...marginKpis,
   ...customerKpis,
+  ...cohortKpis,
   ...stockKpis,
   ...fulfilmentKpis,
   ...platformKpis,

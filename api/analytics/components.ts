@@ -71,6 +71,13 @@ export const components = {
   /** `{earlier}`: the customer's first order lies before the bucket of this one. */
   returning_customers: integer('first orders', 'uniqExactIf((o.tenant_id, o.customer_id), {earlier})'),
 
+  orders_of_customers: integer('buyers', 'count()'),
+
+  cohort_customers: integer('cohorts', 'count()'),
+  cohort_months: integer('cohort months', 'count()'),
+  cohort_active_months: integer('cohort orders', 'uniqExact(c.tenant_id, c.customer_id, c.month)'),
+  cohort_value: money('cohort values', 'sum(c.order_value)'),
+
   delivered_on_time: integer('deliveries', 'countIf(o.delivered_at <= o.promised_at)'),
   delivered_late: integer('deliveries', 'countIf(o.delivered_at > o.promised_at)'),
   late_time: integer('deliveries', `sum(if(o.delivered_at > o.promised_at, toInt128(${pastPromise}), 0))`),

@@ -79,6 +79,9 @@ beforeAll(async () => {
 });
 afterAll(() => test?.stop());
 
+/** Values of filters are text. */
+const asText = (value: unknown) => (typeof value === 'number' ? String(value) : value);
+
 const timeRange = { from: '2024-03-01', to: '2024-03-08' };
 
 describe.each(catalogue)('$id', (kpi) => {
@@ -96,7 +99,7 @@ describe.each(catalogue)('$id', (kpi) => {
     const sliced = await test.answer({ ...base, dimensions: kpi.dimensions }, asking);
     const [first] = sliced.rows;
     expect(Object.keys(first ?? {}).sort()).toEqual([...kpi.dimensions, kpi.id].sort());
-    const filters = kpi.dimensions.map((dimension) => ({ dimension, op: 'in', values: [first?.[dimension]] }));
+    const filters = kpi.dimensions.map((dimension) => ({ dimension, op: 'in', values: [asText(first?.[dimension])] }));
     const filtered = await test.answer({ ...base, dimensions: kpi.dimensions, filters }, asking);
     expect(filtered.rows).toEqual([first]);
     if (kpi.isState) return;

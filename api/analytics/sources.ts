@@ -1,5 +1,6 @@
 // Where figures come from: each source is a FROM clause over marts, the time that dates its rows, and its dimensions.
 import type { Dimension } from './catalogue/kpi.ts';
+import { cohortSources } from './cohort-sources.ts';
 import { age, begunDays, overdue, pastPromise, toDeliver, toShip, wholeDays } from './durations.ts';
 
 export type SourceId =
@@ -9,6 +10,10 @@ export type SourceId =
   | 'adjustments'
   | 'buyers'
   | 'first orders'
+  | 'cohorts'
+  | 'cohort months'
+  | 'cohort orders'
+  | 'cohort values'
   | 'deliveries'
   | 'shipments'
   | 'backlog'
@@ -26,15 +31,22 @@ export interface Source {
   readonly alias: string;
   /**
    * `marts.` and `ops.` are replaced by the databases in use; `{scope:x}` by the tenant's predicate on alias x. In `where` and
-   * `dimensions`, `{now}` is the microseconds since 1970 of the question, `{since}` and `{until}` the window of rates.
+   * `dimensions`, `{now}` is the microseconds since 1970 of the question, `{since}` and `{until}` the window of rates. Everywhere
+   * `{month:x}` is the first day of the zone's month that x is in, `{months:x}` the number of that month, `{thisMonth}` that of now.
    */
   readonly from: string;
   /** Instead, when a dimension of lines is asked for: rows are lines then. */
   readonly fromLines?: string;
+  /** Instead, when `months_since_first` is asked for: rows are customers or orders × months then. */
+  readonly fromMonths?: string;
   /** Dates the rows; null for a state. */
   readonly time: string | null;
   /** When the rows of a state came to be, where that can be said. */
   readonly began?: string;
+  /** Is never before `time`: what is read can be bounded by it, too. */
+  readonly neverBefore?: string;
+  /** Dates the row's money for exchange, where that is not `time`. */
+  readonly entryTime?: string;
   readonly where?: string;
   /** Of the row's money. */
   readonly currency?: string;
@@ -49,6 +61,7 @@ const sales = (alias: string): Source['dimensions'] => ({
   channel: `${alias}.channel`,
   country: `${alias}.country`,
   currency: `${alias}.currency`,
+  customer: `${alias}.customer_id`,
   brand: `${alias}.tenant_id`,
 });
 const lines = (alias: string): Source['dimensions'] => ({
@@ -144,6 +157,7 @@ export const sources: Readonly<Record<SourceId, Source>> = {
     where: 'o.customer_id IS NOT NULL',
     dimensions: ofBuyers,
   },
+  ...cohortSources,
   deliveries: {
     ...fulfilment,
     time: 'assumeNotNull(o.delivered_at)',

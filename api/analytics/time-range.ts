@@ -2,7 +2,15 @@ import { DateTime } from 'luxon';
 import { invalid } from '../problem.ts';
 import { type Instant, inZone, type TimeSpan, toInstant } from './buckets.ts';
 
-export const presets = ['today', 'yesterday', 'last_7_days', 'last_30_days', 'month_to_date', 'year_to_date'] as const;
+export const presets = [
+  'today',
+  'yesterday',
+  'last_7_days',
+  'last_30_days',
+  'month_to_date',
+  'last_12_months',
+  'year_to_date',
+] as const;
 export type Preset = (typeof presets)[number];
 export type TimeRange = { readonly from: string; readonly to: string } | { readonly preset: Preset };
 export const comparisons = ['previous_period', 'previous_year'] as const;
@@ -42,6 +50,8 @@ function presetSpan(preset: Preset, today: DateTime): TimeSpan {
     last_7_days: () => today.minus({ days: 6 }).startOf('day'),
     last_30_days: () => today.minus({ days: 29 }).startOf('day'),
     month_to_date: () => today.startOf('month'),
+    // The running month and the eleven before it.
+    last_12_months: () => today.startOf('month').minus({ months: 11 }),
     year_to_date: () => today.startOf('year'),
   };
   return { from: toInstant(starts[preset]()), to: toInstant(preset === 'yesterday' ? today : tomorrow) };
@@ -99,6 +109,7 @@ function periodOf(range: TimeRange, span: TimeSpan, zone: string): CalendarLengt
       last_7_days: { days: 7 },
       last_30_days: { days: 30 },
       month_to_date: { months: 1 },
+      last_12_months: { years: 1 },
       year_to_date: { years: 1 },
     };
     return periods[range.preset];

@@ -2,7 +2,7 @@
 --
 -- Grain of `cohort`: one order that is no test. Only refunded returns that name their order can be counted.
 cohort AS MATERIALIZED (
-  SELECT b.scope, b.slug, o.country, o.channel, o.currency::text AS currency, o.status,
+  SELECT b.scope, b.slug, o.customer_id, o.country, o.channel, o.currency::text AS currency, o.status,
     least(greatest(o.placed_at, s.first_instant), s.last_instant) AT TIME ZONE b.zone AS local_time,
     coalesce((SELECT sum(i.quantity) FROM commerce.order_items i WHERE i.tenant_id = o.tenant_id AND i.order_id = o.id), 0) AS sold,
     coalesce((
@@ -48,7 +48,8 @@ figures AS (
     ('total', '', 'channel', c.channel),
     ('total', '', 'currency', c.currency),
     ('total', '', 'status', c.status),
-    ('total', '', 'brand', c.slug)
+    ('total', '', 'brand', c.slug),
+    ('total', '', 'customer', c.customer_id::text)
   ) AS l (grain, bucket, dimension, slice)
   GROUP BY c.scope, l.grain, l.bucket, l.dimension, l.slice
   UNION ALL

@@ -46,7 +46,8 @@ counts AS (
     count(*) AS customers,
     count(*) FILTER (WHERE is_new) AS new_customers,
     count(*) FILTER (WHERE is_returning) AS returning_customers,
-    count(*) FILTER (WHERE orders >= 2) AS repeat_customers
+    count(*) FILTER (WHERE orders >= 2) AS repeat_customers,
+    sum(orders) AS orders
   FROM visits
   GROUP BY scope, grain, bucket, dimension, slice
 ),
@@ -57,7 +58,9 @@ figures AS (
   CROSS JOIN LATERAL (VALUES
     ('customers', 'count', c.customers::numeric, NULL::numeric),
     ('new_customers', 'count', c.new_customers, NULL),
+    ('returning_customers', 'count', c.returning_customers, NULL),
     ('returning_customer_share', 'ratio', c.returning_customers, c.customers),
-    ('repeat_purchase_rate', 'ratio', c.repeat_customers, c.customers)
+    ('repeat_purchase_rate', 'ratio', c.repeat_customers, c.customers),
+    ('purchase_frequency', 'ratio', c.orders, c.customers)
   ) AS f (kpi, kind, numerator, denominator)
 )

@@ -5,7 +5,7 @@ order_entries AS (
   SELECT
     b.scope, b.slug, b.zone, b.reporting_currency,
     least(greatest(o.placed_at, s.first_instant), s.last_instant) AS happened_at,
-    o.country, o.channel, o.currency::text AS currency, o.status,
+    o.country, o.channel, o.currency::text AS currency, o.status, o.customer_id,
     1 AS orders,
     (o.status = 'cancelled')::int AS cancelled,
     coalesce(i.units, 0) AS units_sold,
@@ -44,7 +44,7 @@ return_entries AS (
   SELECT
     b.scope, b.slug, b.zone, b.reporting_currency,
     least(greatest(r.refunded_at, s.first_instant), s.last_instant) AS happened_at,
-    r.country, r.channel, r.currency::text, NULL::text,
+    r.country, r.channel, r.currency::text, NULL::text, r.customer_id,
     0, 0, 0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric,
     coalesce(i.amount, 0), coalesce(i.units, 0), 0::numeric,
     -coalesce(i.cost, 0),
@@ -74,7 +74,7 @@ adjustment_entries AS (
   SELECT
     b.scope, b.slug, b.zone, b.reporting_currency,
     least(greatest(a.adjusted_at, s.first_instant), s.last_instant),
-    a.country, a.channel, a.currency::text, NULL::text,
+    a.country, a.channel, a.currency::text, NULL::text, NULL::uuid,
     0, 0, 0::bigint, 0::numeric, 0::numeric, 0::numeric, 0::numeric, 0::numeric, 0::bigint,
     a.amount::numeric,
     0::numeric, 0::numeric, 0::bigint, 0::bigint
@@ -118,6 +118,7 @@ labelled AS (
     ('total', '', 'currency', e.currency),
     ('total', '', 'status', e.status),
     ('total', '', 'brand', e.slug),
+    ('total', '', 'customer', e.customer_id::text),
     ('month', to_char(date_trunc('month', e.local_time), 'YYYY-MM-DD'), 'country', e.country)
   ) AS l (grain, bucket, dimension, slice)
 ),

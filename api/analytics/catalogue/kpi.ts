@@ -10,6 +10,9 @@ export const dimensions = [
   'warehouse',
   'currency',
   'status',
+  'customer',
+  'cohort_month',
+  'months_since_first',
   'brand',
   'ship_days',
   'delivery_days',
@@ -86,6 +89,7 @@ export const orderDimensions = [
   'sku',
   'product',
   'category',
+  'customer',
   'brand',
 ] as const satisfies readonly Dimension[];
 /** Returns have no order status. */
@@ -95,6 +99,14 @@ export const customerDimensions = [
   'country',
   'currency',
   'status',
+  'brand',
+] as const satisfies readonly Dimension[];
+/** Channel and country are those of the customer's first order. */
+export const cohortDimensions = [
+  'cohort_month',
+  'months_since_first',
+  'channel',
+  'country',
   'brand',
 ] as const satisfies readonly Dimension[];
 export const fulfilmentDimensions = [
