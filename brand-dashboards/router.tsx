@@ -22,7 +22,9 @@ const pages = [
   { path: '/orders', title: texts.pages.orders },
   { path: '/inventory', title: texts.pages.inventory },
   { path: '/fulfilment', title: texts.pages.fulfilment },
+  { path: '/customers', title: texts.pages.customers },
   { path: '/kpis', title: texts.pages.kpis },
+  { path: '/settings', title: texts.pages.settings },
 ] as const;
 
 function Frame() {
@@ -75,9 +77,15 @@ const order = createRoute({ getParentRoute: () => root, path: '/orders/$number' 
 const kpis = createRoute({ getParentRoute: () => root, path: '/kpis' }).lazy(() =>
   import('./pages/kpis.tsx').then(({ route }) => route),
 );
+const customers = createRoute({ getParentRoute: () => root, path: '/customers' }).lazy(() =>
+  import('./pages/customers.tsx').then(({ route }) => route),
+);
+const settings = createRoute({ getParentRoute: () => root, path: '/settings' }).lazy(() =>
+  import('./pages/settings.tsx').then(({ route }) => route),
+);
 
 export const router = createRouter({
-  routeTree: root.addChildren([overview, sales, orders, order, inventory, fulfilment, kpis]),
+  routeTree: root.addChildren([overview, sales, orders, order, inventory, fulfilment, customers, kpis, settings]),
   basepath: brandBase,
   defaultPreload: 'intent',
 });

@@ -8,12 +8,21 @@ export class ApiProblem extends Error {
   /** `urn:uco:problem:…`, or `network` when there was no answer. */
   readonly type: string;
   readonly requestId: string | null;
+  /** What is wrong with which field. */
+  readonly errors: readonly { readonly path: string; readonly message: string }[];
 
-  constructor(status: number, type: string, detail: string, requestId: string | null) {
+  constructor(
+    status: number,
+    type: string,
+    detail: string,
+    requestId: string | null,
+    errors: ApiProblem['errors'] = [],
+  ) {
     super(detail);
     this.status = status;
     this.type = type;
     this.requestId = requestId;
+    this.errors = errors;
   }
 }
 
@@ -28,6 +37,18 @@ export interface ApiRequest {
 export async function api<T>(path: string, request: ApiRequest = {}): Promise<T> {
   const response = await send(path, request);
   return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** An entity and the tag of its version, for `If-Match`. */
+export interface Versioned<T> {
+  readonly value: T;
+  readonly etag: string;
+}
+
+/** Reads an entity with its tag. */
+export async function readVersioned<T>(path: string): Promise<Versioned<T>> {
+  const response = await send(path);
+  return { value: (await response.json()) as T, etag: response.headers.get('etag') ?? '' };
 }
 
 /** As `api`, for an answer that is read as it comes. */
@@ -64,8 +85,11 @@ async function once(path: string, { method = 'GET', body, headers, signal }: Api
 
 async function problemOf(response: Response): Promise<ApiProblem> {
   const requestId = response.headers.get('x-request-id');
-  const document = (await response.json().catch(() => ({}))) as { type?: string; detail?: string };
-  return new ApiProblem(response.status, document.type ?? '', document.detail ?? response.statusText, requestId);
+  const document = (await response.json().catch(() => ({}))) as Partial<
+    Pick<ApiProblem, 'type' | 'errors'> & { detail: string }
+  >;
+  const { type = '', detail = response.statusText, errors } = document;
+  return new ApiProblem(response.status, type, detail, requestId, errors);
 }
 
 let refreshing: Promise<boolean> | null = null;

@@ -116,17 +116,19 @@ export function seriesOption(chart: SeriesChart, colour: Colour): EChartsCoreOpt
 export interface StackedChart {
   readonly rows: readonly { readonly time: string; readonly values: Readonly<Record<string, string>> }[];
   readonly names: readonly string[];
+  /** Default: money. */
+  readonly unit?: Unit;
   readonly currency: string | null;
   readonly grain: string;
   readonly timezone: string;
 }
 
-/** Money of several series over time, one bar per bucket, stacked: the whole is read first, then its parts. */
+/** Figures of several series over time, one bar per bucket, stacked: the whole is read first, then its parts. */
 export function stackedOption(
-  { rows, names, currency, grain, timezone }: StackedChart,
+  { rows, names, unit = 'money', currency, grain, timezone }: StackedChart,
   colour: Colour,
 ): EChartsCoreOption {
-  const format = { id: 'net_sales', unit: 'money', currency } as const;
+  const format = { id: 'stacked', unit, currency };
   const label = (time: string) => formatBucket(time, grain, timezone);
   return {
     animation: false,

@@ -7,6 +7,7 @@ export const PRESETS = {
   last_7_days: 'Last 7 days',
   last_30_days: 'Last 30 days',
   month_to_date: 'Month to date',
+  last_12_months: 'Last 12 months',
   year_to_date: 'Year to date',
 } as const;
 export type Preset = keyof typeof PRESETS;
@@ -67,7 +68,7 @@ export function queryParts(state: PageState): Pick<KpiQuery, 'timeRange' | 'comp
 export function grainOf(state: PageState): Grain {
   if (state.grain) return state.grain;
   if (state.period === 'today' || state.period === 'yesterday') return 'hour';
-  if (state.period === 'year_to_date') return 'week';
+  if (state.period === 'year_to_date' || state.period === 'last_12_months') return 'week';
   if (state.period !== 'custom') return 'day';
   const days = (Date.parse(state.to ?? '') - Date.parse(state.from ?? '')) / 86_400_000;
   return days <= 2 ? 'hour' : days <= 120 ? 'day' : days <= 800 ? 'week' : 'month';

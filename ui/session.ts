@@ -9,6 +9,8 @@ export interface Session {
   readonly permissions: readonly string[];
   readonly user: { readonly id: string; readonly email: string; readonly name: string } | null;
   readonly brand: { readonly id: string; readonly slug: string; readonly name: string } | null;
+  /** Until when a generated password works; null for one that was chosen. */
+  readonly passwordExpiresAt: string | null;
 }
 
 export const readSession = async () => {

@@ -86,4 +86,16 @@ export const texts = {
   refresh: 'Refresh',
   exporting: 'Preparing…',
   tooLongToExport: 'More than 50,000 rows: take a shorter period to export them.',
+  cancel: 'Cancel',
+  save: 'Save',
+  password: {
+    change: 'Change password',
+    current: 'Current password',
+    next: 'New password',
+    again: 'New password, again',
+    hint: 'At least 12 characters. Length beats symbols.',
+    differs: 'The two new passwords differ.',
+    done: 'Your password is changed. Everywhere else you were signed in, you are signed out.',
+    temporary: 'Your password is temporary: choose your own.',
+  },
 } as const;

@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { api } from '../api.ts';
 import { useSession } from '../session.ts';
 import { texts } from '../texts.ts';
@@ -24,9 +24,15 @@ export interface ShellProps {
   readonly children: ReactNode;
 }
 
+// With the forms' style: nobody needs it to see figures.
+const PasswordDialog = lazy(() =>
+  import('./password-dialog.tsx').then((module) => ({ default: module.PasswordDialog })),
+);
+
 /** Frame of every page: navigation, theme, who is signed in, commands, shortcuts. */
 export function Shell({ product, owner, pages, current, link, go, commands = [], children }: ShellProps) {
   const [isMenuOpen, setMenuOpen] = useState(false);
+  const [isChangingPassword, setChangingPassword] = useState(false);
   const all: Command[] = [
     ...pages.map((page) => ({ name: page.title, run: () => go(page) })),
     ...commands,
@@ -34,6 +40,7 @@ export function Shell({ product, owner, pages, current, link, go, commands = [],
       name: texts.theme[choice],
       run: () => chooseTheme(choice),
     })),
+    { name: texts.password.change, run: () => setChangingPassword(true) },
     { name: texts.signOut, run: signOut },
   ];
   return (
@@ -71,7 +78,7 @@ export function Shell({ product, owner, pages, current, link, go, commands = [],
           <CommandPalette commands={all} />
           <Shortcuts />
           <ThemeSwitch />
-          <Account />
+          <Account onChangePassword={() => setChangingPassword(true)} />
         </div>
       </nav>
       <main id="content" tabIndex={-1}>
@@ -80,6 +87,11 @@ export function Shell({ product, owner, pages, current, link, go, commands = [],
         </p>
         {children}
       </main>
+      {isChangingPassword ? (
+        <Suspense>
+          <PasswordDialog isOpen onClose={() => setChangingPassword(false)} />
+        </Suspense>
+      ) : null}
     </div>
   );
 }
@@ -94,13 +106,21 @@ function ThemeSwitch() {
   );
 }
 
-function Account() {
+function Account({ onChangePassword }: { readonly onChangePassword: () => void }) {
   const session = useSession();
   return (
-    <button type="button" className="side-button" onClick={() => void signOut()}>
-      {texts.signOut}
-      <span className="side-note">{session?.user?.email ?? session?.role}</span>
-    </button>
+    <>
+      {session?.user ? (
+        <button type="button" className="side-button" onClick={onChangePassword}>
+          {texts.password.change}
+          {session.passwordExpiresAt ? <span className="side-note">{texts.password.temporary}</span> : null}
+        </button>
+      ) : null}
+      <button type="button" className="side-button" onClick={() => void signOut()}>
+        {texts.signOut}
+        <span className="side-note">{session?.user?.email ?? session?.role}</span>
+      </button>
+    </>
   );
 }
 

@@ -1,0 +1,69 @@
+import type { ApiProblem } from '../../../ui/api.ts';
+import { DataTable } from '../../../ui/components/data-table.tsx';
+import { Failure } from '../../../ui/components/failure.tsx';
+import { changeOf, formatFigure, NO_FIGURE } from '../../../ui/format.ts';
+import type { KpiAnswer, Row } from '../../../ui/kpi.ts';
+import { texts } from '../../texts.ts';
+
+const t = texts.customersPage;
+const COUNT = { id: 'new_customers', unit: 'count' } as const;
+const SHOWN = 8;
+
+export interface NewCustomersByProps {
+  readonly dimension: 'channel' | 'country';
+  readonly answer: KpiAnswer | undefined;
+  readonly problem: ApiProblem | undefined;
+  readonly isStale: boolean;
+  readonly onPick: (value: string) => void;
+}
+
+/** Where new customers come from, and how that changed. */
+export function NewCustomersBy({ dimension, answer, problem, isStale, onPick }: NewCustomersByProps) {
+  const before = new Map(answer?.comparison?.map((row) => [row[dimension], row.new_customers]));
+  const change = (row: Row) => changeOf(row.new_customers, before.get(row[dimension] ?? null), COUNT, 'up is good');
+  return (
+    <section className="panel" data-stale={(isStale && answer !== undefined) || undefined}>
+      <h2>{t.newBy[dimension]}</h2>
+      {problem ? (
+        <Failure problem={problem} />
+      ) : answer === undefined ? (
+        <div className="skeleton" style={{ height: 236 }} aria-hidden="true" />
+      ) : (
+        <DataTable
+          rows={answer.rows.slice(0, SHOWN)}
+          caption={t.newBy[dimension]}
+          empty={t.noCustomers}
+          keyOf={(row) => String(row[dimension])}
+          columns={[
+            {
+              id: dimension,
+              title: texts.changedBy[dimension],
+              cell: (row) => (
+                <button type="button" className="figure-link" onClick={() => onPick(String(row[dimension] ?? ''))}>
+                  {row[dimension] ?? texts.unknown}
+                </button>
+              ),
+              value: (row) => row[dimension],
+            },
+            ...(['new_customers', 'customers'] as const).map((id) => ({
+              ...{ id, title: id === 'customers' ? t.all : t.newCustomers, isNumber: true },
+              cell: (row: Row) => formatFigure(row[id], COUNT),
+              value: (row: Row) => row[id],
+            })),
+            {
+              id: 'change',
+              title: t.change,
+              isNumber: true,
+              cell: (row) => (
+                <span className="change" data-sense={change(row).sense}>
+                  {change(row).text ?? NO_FIGURE}
+                </span>
+              ),
+              value: (row) => before.get(row[dimension] ?? null),
+            },
+          ]}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,98 @@
+import { useState } from 'react';
+import { DataTable } from '../../../ui/components/data-table.tsx';
+import { Failure } from '../../../ui/components/failure.tsx';
+import { formatDay } from '../../../ui/format.ts';
+import type { Session } from '../../../ui/session.ts';
+import { texts } from '../../texts.ts';
+import { NewUserDialog } from './new-user-dialog.tsx';
+import { UserActions } from './user-actions.tsx';
+import { type User, usePages } from './users.ts';
+
+const t = texts.settings;
+
+/** Who works here; for those who may: add, change, disable, give a new password. */
+export function UsersPanel({ session, timezone }: { readonly session: Session; readonly timezone: string }) {
+  const users = usePages<User>('users', '/api/v1/users');
+  const [isAdding, setAdding] = useState(false);
+  const mayManage = session.permissions.includes('users.manage');
+  return (
+    <section className="panel" aria-labelledby="settings-users">
+      <header className="panel-head">
+        <h2 id="settings-users">{t.users}</h2>
+        {mayManage ? (
+          <button type="button" className="button" onClick={() => setAdding(true)}>
+            {t.addUser}
+          </button>
+        ) : null}
+      </header>
+      {users.error ? (
+        <Failure problem={users.error} retry={() => void users.refetch()} />
+      ) : users.data === undefined ? (
+        <div className="skeleton" style={{ height: 180 }} aria-hidden="true" />
+      ) : (
+        <div className="table-scroll">
+          <DataTable
+            rows={users.data}
+            caption={t.users}
+            empty={t.usersEmpty}
+            keyOf={({ id }) => id}
+            columns={[
+              {
+                id: 'name',
+                title: t.person,
+                cell: ({ id, name, email }) => (
+                  <>
+                    <strong>{name}</strong> {id === session.user?.id ? <span className="pill">{t.you}</span> : null}
+                    <span className="cell-note">{email}</span>
+                  </>
+                ),
+                value: ({ name }) => name,
+              },
+              {
+                id: 'role',
+                title: t.role,
+                cell: ({ role }) => texts.roles[role] ?? role,
+                value: ({ role }) => role,
+              },
+              {
+                id: 'status',
+                title: t.status,
+                cell: (user) => <UserStatus user={user} timezone={timezone} />,
+                value: ({ status }) => status,
+              },
+              {
+                id: 'actions',
+                title: '',
+                cell: (user) =>
+                  mayManage && user.id !== session.user?.id ? <UserActions user={user} session={session} /> : null,
+                value: () => null,
+              },
+            ]}
+          />
+          {users.hasNextPage ? (
+            <button type="button" className="button" onClick={() => void users.fetchNextPage()}>
+              {t.more}
+            </button>
+          ) : null}
+        </div>
+      )}
+      <NewUserDialog isOpen={isAdding} onClose={() => setAdding(false)} session={session} />
+    </section>
+  );
+}
+
+function UserStatus({ user: { status, passwordExpiresAt }, timezone }: { user: User; timezone: string }) {
+  const hasRunOut = passwordExpiresAt !== null && new Date(passwordExpiresAt) <= new Date();
+  return (
+    <>
+      <span className="pill" data-tone={status === 'active' ? 'good' : undefined}>
+        {t[status]}
+      </span>
+      {status === 'active' && passwordExpiresAt !== null ? (
+        <span className="cell-note">
+          {hasRunOut ? t.temporaryExpired : t.temporaryUntil(formatDay(passwordExpiresAt, timezone))}
+        </span>
+      ) : null}
+    </>
+  );
+}

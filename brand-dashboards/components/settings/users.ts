@@ -1,0 +1,55 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { ApiProblem, api, readVersioned } from '../../../ui/api.ts';
+import { texts } from '../../texts.ts';
+
+/** A user of the brand as the API has it (GET /api/v1/users). */
+export interface User {
+  readonly id: string;
+  readonly email: string;
+  readonly name: string;
+  readonly role: string;
+  readonly status: 'active' | 'disabled';
+  readonly passwordExpiresAt: string | null;
+  readonly updatedAt: string;
+}
+
+export interface Role {
+  readonly id: string;
+  readonly description: string;
+  readonly permissions: readonly string[];
+}
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+const PAGE_SIZE = 50;
+
+/** A list of the API, page by page. */
+export function usePages<T>(key: string, path: string) {
+  return useInfiniteQuery<Page<T>, ApiProblem, readonly T[], readonly string[], string | null>({
+    queryKey: [key],
+    queryFn: ({ pageParam }) =>
+      api<Page<T>>(`${path}?limit=${PAGE_SIZE}${pageParam === null ? '' : `&cursor=${encodeURIComponent(pageParam)}`}`),
+    initialPageParam: null,
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    select: ({ pages }) => pages.flatMap(({ items }) => items),
+  });
+}
+
+export function useRoles() {
+  return useQuery<{ items: readonly Role[] }, ApiProblem>({
+    queryKey: ['roles'],
+    queryFn: () => api('/api/v1/roles'),
+    staleTime: 300_000,
+  });
+}
+
+/** Changes a user whom nobody has changed since they were shown; else a 412 problem. */
+export async function changeUser(shown: User, changes: Partial<Pick<User, 'name' | 'role' | 'status'>>): Promise<User> {
+  const path = `/api/v1/users/${shown.id}`;
+  const { value, etag } = await readVersioned<User>(path);
+  if (value.updatedAt !== shown.updatedAt) throw new ApiProblem(412, 'outdated', texts.settings.outdated, null);
+  return api<User>(path, { method: 'PATCH', body: changes, headers: { 'if-match': etag } });
+}
