@@ -125,4 +125,7 @@ export const dimensionMeanings: Readonly<Partial<Record<Dimension, string>>> = {
   days_late:
     'Days past the first promised time, begun ones counted: 0 is on time, 1 up to 24 hours late; null without a promise.',
   age_days: 'Whole days since the order was placed: 0 is less than 24 hours.',
+  customer: 'Id of the customer; null for orders without one.',
+  cohort_month: "First day of the month of the customer's first order ever, in the zone of the query.",
+  months_since_first: 'A number: months of the zone from the first order to this one, 0 in the month of the first.',
 };
