@@ -9,6 +9,7 @@ const LONGEST = [
   'api/commerce/import/online-retail.db.test.ts',
   'verify/browser/dashboards.db.test.ts',
   'verify/browser/control-tower.db.test.ts',
+  'verify/browser/customers.db.test.ts',
   'verify/verify.db.test.ts',
   'runtime/external-engines.db.test.ts',
 ];
