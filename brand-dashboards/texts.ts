@@ -217,6 +217,7 @@ export const texts = {
     cohortMeasures: { cohort_retention: 'Retention', cohort_active: 'Customers', ltv: 'Lifetime value' },
     cohort: 'First order in',
     size: 'Customers',
+    sizeOf: (month: string, size: string) => `${month}  ·  ${size} new`,
     month: (k: number) => `Month ${k}`,
     monthsSince: 'Months since the first order',
     ofCohort: (active: string, size: string) => `${active} of ${size} customers ordered`,
@@ -234,7 +235,7 @@ export const texts = {
   },
   settings: {
     brand: 'Brand',
-    brandHint: 'What these change holds for all figures at once, and is in the audit log.',
+    brandHint: 'A change holds for all figures at once, and stands in the audit log.',
     name: 'Name',
     slug: 'Short name',
     slugHint: 'Stands in tokens and file names; it stays.',

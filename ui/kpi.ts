@@ -65,7 +65,7 @@ export interface KpiAnswer {
 }
 
 /** Ratios that are not shares of a whole, and so are no percentages. */
-const PLAIN_RATIOS = new Set(['units_per_order', 'orders_per_hour', 'daily_units_shipped']);
+const PLAIN_RATIOS = new Set(['units_per_order', 'purchase_frequency', 'orders_per_hour', 'daily_units_shipped']);
 
 export function isPercentage(id: string, unit: Unit): boolean {
   return unit === 'ratio' && !PLAIN_RATIOS.has(id);

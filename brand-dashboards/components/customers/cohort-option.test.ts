@@ -23,7 +23,7 @@ it('a cell of the heat map is a row of the answer, darker where there is more', 
     yAxis: { data: string[] };
     series: { data: { value: number[]; itemStyle: { color: string } }[] }[];
   };
-  expect(option.yAxis.data).toEqual(['Jan 2024  ·  20', 'Feb 2024  ·  1']);
+  expect(option.yAxis.data).toEqual(['Jan 2024  ·  20 new', 'Feb 2024  ·  1 new']);
   const data = option.series[0]?.data ?? [];
   expect(data.map(({ value }) => value)).toEqual([
     [0, 0, 1],

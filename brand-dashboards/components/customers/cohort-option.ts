@@ -56,7 +56,7 @@ export function cohortOption({ cohorts, months, measure, currency }: CohortChart
     yAxis: {
       type: 'category',
       inverse: true,
-      data: cohorts.map(({ month, size }) => `${formatBucket(month, 'month', 'UTC')}  ·  ${formatShort(size, COUNT)}`),
+      data: cohorts.map(({ month, size }) => t.sizeOf(formatBucket(month, 'month', 'UTC'), formatFigure(size, COUNT))),
       axisLabel: axis,
       ...{ axisLine: { show: false }, axisTick: { show: false } },
     },
