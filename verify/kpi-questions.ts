@@ -32,7 +32,7 @@ const asked = {
       'warehouse',
       'delivery_days',
       'age_days',
-      'customer',
+      'customer_id',
       'months_since_first',
     ],
   },

@@ -25,6 +25,7 @@ const dimensions = {
   months_since_first: 'toInt32(c.months_since_first)',
   channel: 'c.channel',
   country: 'c.country',
+  customer_id: 'toString(c.customer_id)',
   brand: 'c.tenant_id',
 } as const;
 

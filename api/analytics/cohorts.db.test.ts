@@ -90,7 +90,7 @@ it('say who came again and how often', async () => {
   expect(await rows({ measures: asked, timeRange: february })).toEqual([[2, 1, 1, '1.500000']]);
   const [first] = (
     await test.answer({
-      ...{ measures: ['net_sales', 'orders'], timeRange: february, dimensions: ['customer'] },
+      ...{ measures: ['net_sales', 'orders'], timeRange: february, dimensions: ['customer_id'] },
       orderBy: [{ by: 'net_sales', direction: 'desc' }],
     })
   ).rows;

@@ -61,7 +61,6 @@ const sales = (alias: string): Source['dimensions'] => ({
   channel: `${alias}.channel`,
   country: `${alias}.country`,
   currency: `${alias}.currency`,
-  customer: `${alias}.customer_id`,
   brand: `${alias}.tenant_id`,
 });
 const lines = (alias: string): Source['dimensions'] => ({
@@ -69,8 +68,12 @@ const lines = (alias: string): Source['dimensions'] => ({
   product: 'v.product',
   category: 'v.category',
 });
-const ofOrders = { ...sales('o'), status: 'o.status', order_number: 'o.order_number' };
-const ofBuyers = { ...ofOrders, customer_id: 'toString(o.customer_id)' };
+const ofOrders = {
+  ...sales('o'),
+  status: 'o.status',
+  order_number: 'o.order_number',
+  customer_id: 'toString(o.customer_id)',
+};
 
 /** Current product attributes, joined when they are asked for. */
 export function variantsJoin(alias: string): string {
@@ -123,7 +126,12 @@ export const sources: Readonly<Record<SourceId, Source>> = {
     fromLines: 'marts.return_lines AS r',
     time: 'assumeNotNull(r.refunded_at)',
     currency: 'r.currency',
-    dimensions: { ...sales('r'), ...lines('r'), order_number: joinedOrderNumber },
+    dimensions: {
+      ...sales('r'),
+      ...lines('r'),
+      order_number: joinedOrderNumber,
+      customer_id: 'toString(r.customer_id)',
+    },
   },
   'returns of orders': {
     alias: 'r',
@@ -146,7 +154,7 @@ export const sources: Readonly<Record<SourceId, Source>> = {
     from: 'marts.orders AS o',
     time: 'o.placed_at',
     where: 'o.customer_id IS NOT NULL',
-    dimensions: ofBuyers,
+    dimensions: ofOrders,
   },
   'first orders': {
     alias: 'o',
@@ -155,7 +163,7 @@ export const sources: Readonly<Record<SourceId, Source>> = {
   ON f.tenant_id = o.tenant_id AND f.customer_id = o.customer_id`,
     time: 'o.placed_at',
     where: 'o.customer_id IS NOT NULL',
-    dimensions: ofBuyers,
+    dimensions: ofOrders,
   },
   ...cohortSources,
   deliveries: {

@@ -4,9 +4,10 @@ import { KpiTiles } from '../../ui/components/kpi-tiles.tsx';
 import { LiveStatus } from '../../ui/components/live-status.tsx';
 import { PeriodPicker } from '../../ui/components/period-picker.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
-import type { KpiFilter, KpiQuery } from '../../ui/kpi.ts';
+import type { KpiFilter, KpiQuery, Row } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { grainOf, type PageState, queryParts } from '../../ui/page-state.ts';
+import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
 import { usePageState } from '../../ui/use-page-state.ts';
 import { COHORT_MEASURES, type CohortMeasure, CohortPanel } from '../components/customers/cohort-panel.tsx';
 import { NewAndReturning } from '../components/customers/new-and-returning.tsx';
@@ -58,7 +59,7 @@ function queriesOf(state: PageState) {
       ...parts,
       compareTo: undefined,
       measures: ['net_sales', 'orders', 'aov'],
-      dimensions: ['customer'],
+      dimensions: ['customer_id'],
       orderBy: [{ by: 'net_sales', direction: 'desc' }],
       limit: 10,
     },
@@ -77,13 +78,16 @@ function Customers() {
   const cohort: CohortMeasure = COHORT_MEASURES.find((id) => id === search.cohort) ?? 'cohort_retention';
   const queries = queriesOf(state);
   const live = useLiveFigures(queries);
-  const isStale = live.connection !== 'open';
+  const { isStale } = live;
+  const rows = useRowsQuestion();
   const grain = grainOf(state);
   const panel = (name: 'cohorts' | 'channel' | 'country' | 'top' | 'series') => ({
     answer: live.answers[name],
     problem: live.problems[name],
     isStale,
   });
+  /** Shows what is behind a figure of a query's answer. */
+  const show = (name: keyof typeof queries) => (id: string, row: Row) => rows.open(questionOf(queries[name], id, row));
   const pick = (dimension: string, value: string) => {
     const text = `${dimension}:${value}`;
     if (!state.filter.includes(text)) change({ filter: [...state.filter, text] });
@@ -118,27 +122,42 @@ function Customers() {
         onOpen={(id) => set({ measure: id })}
       />
       <div className="halves">
-        <NewAndReturning
+        <NewAndReturning {...panel('series')} grain={grain} onBucket={show('series')} />
+        <SeriesPanel
           {...panel('series')}
+          measure={measure}
           grain={grain}
-          onBucket={({ time }, next) => {
-            const isDay = grain !== 'hour' && next !== undefined;
-            if (isDay) change({ period: 'custom', from: String(time), to: String(next.time), grain: undefined });
-          }}
+          compare={state.compare}
+          height={280}
+          onBucket={(row) => show('series')(measure, row)}
         />
-        <SeriesPanel {...panel('series')} measure={measure} grain={grain} compare={state.compare} height={280} />
       </div>
       <CohortPanel
         {...panel('cohorts')}
         measure={cohort}
         onMeasure={(one) => set({ cohort: one })}
         query={queries.cohorts}
+        onCell={(row) => show('cohorts')(cohort, row)}
       />
       <div className="columns">
-        <NewCustomersBy {...panel('channel')} dimension="channel" onPick={(value) => pick('channel', value)} />
-        <NewCustomersBy {...panel('country')} dimension="country" onPick={(value) => pick('country', value)} />
+        <NewCustomersBy
+          {...panel('channel')}
+          dimension="channel"
+          onPick={(value) => pick('channel', value)}
+          onFigure={show('channel')}
+        />
+        <NewCustomersBy
+          {...panel('country')}
+          dimension="country"
+          onPick={(value) => pick('country', value)}
+          onFigure={show('country')}
+        />
       </div>
-      <TopCustomers {...panel('top')} onPick={(id) => set({ filter: [...state.filter, `customer:${id}`] }, '/sales')} />
+      <TopCustomers
+        {...panel('top')}
+        onFigure={show('top')}
+        onPick={(id) => set({ filter: [...state.filter, `customer_id:${id}`] }, '/sales')}
+      />
     </>
   );
 }

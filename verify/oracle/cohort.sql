@@ -49,7 +49,7 @@ figures AS (
     ('total', '', 'currency', c.currency),
     ('total', '', 'status', c.status),
     ('total', '', 'brand', c.slug),
-    ('total', '', 'customer', c.customer_id::text)
+    ('total', '', 'customer_id', c.customer_id::text)
   ) AS l (grain, bucket, dimension, slice)
   GROUP BY c.scope, l.grain, l.bucket, l.dimension, l.slice
   UNION ALL

@@ -118,7 +118,7 @@ labelled AS (
     ('total', '', 'currency', e.currency),
     ('total', '', 'status', e.status),
     ('total', '', 'brand', e.slug),
-    ('total', '', 'customer', e.customer_id::text),
+    ('total', '', 'customer_id', e.customer_id::text),
     ('month', to_char(date_trunc('month', e.local_time), 'YYYY-MM-DD'), 'country', e.country)
   ) AS l (grain, bucket, dimension, slice)
 ),

@@ -10,7 +10,6 @@ export const dimensions = [
   'warehouse',
   'currency',
   'status',
-  'customer',
   'cohort_month',
   'months_since_first',
   'brand',
@@ -89,7 +88,7 @@ export const orderDimensions = [
   'sku',
   'product',
   'category',
-  'customer',
+  'customer_id',
   'brand',
 ] as const satisfies readonly Dimension[];
 /** Returns have no order status. */
@@ -125,7 +124,7 @@ export const dimensionMeanings: Readonly<Partial<Record<Dimension, string>>> = {
   days_late:
     'Days past the first promised time, begun ones counted: 0 is on time, 1 up to 24 hours late; null without a promise.',
   age_days: 'Whole days since the order was placed: 0 is less than 24 hours.',
-  customer: 'Id of the customer; null for orders without one.',
+  customer_id: 'Id of the customer; null for orders without one.',
   cohort_month: "First day of the month of the customer's first order ever, in the zone of the query.",
   months_since_first: 'A number: months of the zone from the first order to this one, 0 in the month of the first.',
 };

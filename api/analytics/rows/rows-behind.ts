@@ -2,7 +2,16 @@
 import type { Dimension, Kpi } from '../catalogue/kpi.ts';
 import { component } from '../components.ts';
 import { componentsOf } from '../formula-sql.ts';
-import { sources } from '../sources.ts';
+import { type SourceId, sources } from '../sources.ts';
+
+const ofCustomers: ReadonlySet<SourceId> = new Set([
+  'buyers',
+  'first orders',
+  'cohorts',
+  'cohort months',
+  'cohort orders',
+  'cohort values',
+]);
 
 /**
  * The dimensions whose values are the rows behind a KPI: orders, for customer KPIs customers, for stock variants in warehouses,
@@ -11,10 +20,11 @@ import { sources } from '../sources.ts';
  */
 export function rowsBehind(kpi: Kpi): readonly Dimension[] {
   if (kpi.id === 'active_tenants') return ['brand'];
-  const used = componentsOf(kpi).map((id) => sources[component(id).source].dimensions);
+  const ids = componentsOf(kpi).map((id) => component(id).source);
+  const used = ids.map((id) => sources[id].dimensions);
   const all = (...wanted: Dimension[]) =>
     used.every((dimensions) => wanted.every((one) => dimensions[one] !== undefined));
-  if (all('customer_id')) return ['customer_id'];
+  if (ids.every((id) => ofCustomers.has(id))) return ['customer_id'];
   if (all('order_number')) return ['order_number'];
   if (all('sku', 'warehouse'))
     return kpi.id === 'stock_by_state' ? ['status', 'sku', 'warehouse'] : ['sku', 'warehouse'];

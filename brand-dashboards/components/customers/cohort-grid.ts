@@ -22,3 +22,8 @@ export function cohortGrid(rows: readonly Row[]): { readonly cohorts: readonly C
     .map(([month, cells]) => ({ month, size: Number(cells[0]?.cohort_size ?? 0), cells: [...cells] }));
   return { cohorts, months: Math.max(0, ...cohorts.map(({ cells }) => cells.length)) };
 }
+
+/** The cells that have the measure, in the order they are drawn. */
+export function drawnCells(cohorts: readonly Cohort[], measure: string): readonly Row[] {
+  return cohorts.flatMap(({ cells }) => cells.filter((row) => row !== undefined && row[measure] !== null) as Row[]);
+}

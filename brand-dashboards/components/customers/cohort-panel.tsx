@@ -7,9 +7,9 @@ import type { Column } from '../../../ui/components/data-table.tsx';
 import { Definition } from '../../../ui/components/definition.tsx';
 import { SqlDialog } from '../../../ui/components/sql-dialog.tsx';
 import { formatBucket, formatFigure } from '../../../ui/format.ts';
-import type { KpiAnswer, KpiQuery } from '../../../ui/kpi.ts';
+import type { KpiAnswer, KpiQuery, Row } from '../../../ui/kpi.ts';
 import { texts } from '../../texts.ts';
-import { type Cohort, cohortGrid } from './cohort-grid.ts';
+import { type Cohort, cohortGrid, drawnCells } from './cohort-grid.ts';
 import { cohortOption } from './cohort-option.ts';
 
 const t = texts.customersPage;
@@ -24,12 +24,14 @@ export interface CohortPanelProps {
   readonly answer: KpiAnswer | undefined;
   readonly problem: ApiProblem | undefined;
   readonly isStale: boolean;
+  /** A cell was clicked. */
+  readonly onCell: (row: Row) => void;
 }
 
 const ROW_HEIGHT = 38;
 
 /** Who comes back: cohorts of first orders through the months since, as a heat map. */
-export function CohortPanel({ measure, onMeasure, query, answer, problem, isStale }: CohortPanelProps) {
+export function CohortPanel({ measure, onMeasure, query, answer, problem, isStale, onCell }: CohortPanelProps) {
   const kpi = useCatalogue().get(measure);
   const [sqlOf, setSqlOf] = useState<KpiQuery | null>(null);
   const { cohorts, months } = useMemo(() => cohortGrid(answer?.rows ?? []), [answer]);
@@ -65,7 +67,14 @@ export function CohortPanel({ measure, onMeasure, query, answer, problem, isStal
               id: String(k),
               title: t.month(k),
               isNumber: true,
-              cell: ({ cells }) => (cells[k] === undefined ? '' : formatFigure(cells[k][measure], format)),
+              cell: ({ cells }) =>
+                cells[k] === undefined ? (
+                  ''
+                ) : (
+                  <button type="button" className="figure-link" onClick={() => cells[k] && onCell(cells[k])}>
+                    {formatFigure(cells[k][measure], format)}
+                  </button>
+                ),
               value: ({ cells }) => cells[k]?.[measure],
             }),
           ),
@@ -78,6 +87,10 @@ export function CohortPanel({ measure, onMeasure, query, answer, problem, isStal
         isStale={isStale && answer !== undefined}
         empty={t.noCohorts}
         fileName={measure}
+        onSelect={(index) => {
+          const row = drawnCells(cohorts, measure)[index];
+          if (row) onCell(row);
+        }}
         controls={
           <>
             <fieldset className="segmented">

@@ -18,8 +18,8 @@ export interface NewAndReturningProps {
   readonly problem: ApiProblem | undefined;
   readonly grain: string;
   readonly isStale: boolean;
-  /** A bucket was clicked. */
-  readonly onBucket: (row: Row, next: Row | undefined) => void;
+  /** A part of a bar was clicked: which measure of which bucket. */
+  readonly onBucket: (measure: string, row: Row) => void;
 }
 
 /** Customers of each bucket: those whose first order it holds, and those who had ordered before it. */
@@ -53,7 +53,11 @@ export function NewAndReturning({ answer, problem, grain, isStale, onBucket }: N
         },
         ...SHOWN.map(([id, title]) => ({
           ...{ id, title, isNumber: true },
-          cell: (row: Row) => formatFigure(row[id], COUNT),
+          cell: (row: Row) => (
+            <button type="button" className="figure-link" onClick={() => onBucket(id, row)}>
+              {formatFigure(row[id], COUNT)}
+            </button>
+          ),
           value: (row: Row) => row[id],
         })),
       ]}
@@ -65,7 +69,7 @@ export function NewAndReturning({ answer, problem, grain, isStale, onBucket }: N
       isStale={isStale && answer !== undefined}
       empty={t.noCustomers}
       fileName={`customers-${grain}`}
-      onSelect={(index) => rows[index] && onBucket(rows[index], rows[index + 1])}
+      onSelect={(index, series) => rows[index] && onBucket(SHOWN[series]?.[0] ?? 'customers', rows[index])}
     />
   );
 }

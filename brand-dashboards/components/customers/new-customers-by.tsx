@@ -15,10 +15,12 @@ export interface NewCustomersByProps {
   readonly problem: ApiProblem | undefined;
   readonly isStale: boolean;
   readonly onPick: (value: string) => void;
+  /** A figure was clicked. */
+  readonly onFigure: (measure: string, row: Row) => void;
 }
 
 /** Where new customers come from, and how that changed. */
-export function NewCustomersBy({ dimension, answer, problem, isStale, onPick }: NewCustomersByProps) {
+export function NewCustomersBy({ dimension, answer, problem, isStale, onPick, onFigure }: NewCustomersByProps) {
   const before = new Map(answer?.comparison?.map((row) => [row[dimension], row.new_customers]));
   const change = (row: Row) => changeOf(row.new_customers, before.get(row[dimension] ?? null), COUNT, 'up is good');
   return (
@@ -47,7 +49,11 @@ export function NewCustomersBy({ dimension, answer, problem, isStale, onPick }: 
             },
             ...(['new_customers', 'customers'] as const).map((id) => ({
               ...{ id, title: id === 'customers' ? t.all : t.newCustomers, isNumber: true },
-              cell: (row: Row) => formatFigure(row[id], COUNT),
+              cell: (row: Row) => (
+                <button type="button" className="figure-link" onClick={() => onFigure(id, row)}>
+                  {formatFigure(row[id], COUNT)}
+                </button>
+              ),
               value: (row: Row) => row[id],
             })),
             {

@@ -14,14 +14,16 @@ export interface TopCustomersProps {
   readonly problem: ApiProblem | undefined;
   readonly isStale: boolean;
   readonly onPick: (customerId: string) => void;
+  /** A figure was clicked. */
+  readonly onFigure: (measure: string, row: Row) => void;
 }
 
 /** Who bought most. Figures know ids alone; number and name are asked of the API, which gives each role what it may see. */
-export function TopCustomers({ answer, problem, isStale, onPick }: TopCustomersProps) {
+export function TopCustomers({ answer, problem, isStale, onPick, onFigure }: TopCustomersProps) {
   const rows = answer?.rows ?? [];
-  const people = useCustomers(rows.flatMap(({ customer }) => (customer === null ? [] : [String(customer)])));
-  const nameOf = ({ customer }: Row) =>
-    customer === null ? t.guests : (people.get(String(customer))?.customerNumber ?? String(customer));
+  const people = useCustomers(rows.flatMap(({ customer_id: id }) => (id === null ? [] : [String(id)])));
+  const nameOf = ({ customer_id: id }: Row) =>
+    id === null ? t.guests : (people.get(String(id))?.customerNumber ?? String(id));
   const money = { id: 'net_sales', unit: 'money', currency: answer?.currency } as const;
   return (
     <section className="panel" data-stale={(isStale && answer !== undefined) || undefined}>
@@ -35,17 +37,17 @@ export function TopCustomers({ answer, problem, isStale, onPick }: TopCustomersP
           rows={rows}
           caption={t.top}
           empty={texts.noSales}
-          keyOf={({ customer }) => String(customer)}
+          keyOf={(row) => String(row.customer_id)}
           columns={[
             {
               id: 'customer',
               title: t.customer,
               cell: (row) => (
                 <>
-                  <button type="button" className="figure-link" onClick={() => onPick(String(row.customer ?? ''))}>
+                  <button type="button" className="figure-link" onClick={() => onPick(String(row.customer_id ?? ''))}>
                     {nameOf(row)}
                   </button>
-                  <span className="cell-note">{people.get(String(row.customer))?.contacts?.[0]?.name}</span>
+                  <span className="cell-note">{people.get(String(row.customer_id))?.contacts?.[0]?.name}</span>
                 </>
               ),
               value: nameOf,
@@ -54,7 +56,11 @@ export function TopCustomers({ answer, problem, isStale, onPick }: TopCustomersP
               id: 'net_sales',
               title: t.netSales,
               isNumber: true,
-              cell: (row) => formatFigure(row.net_sales, money),
+              cell: (row) => (
+                <button type="button" className="figure-link" onClick={() => onFigure('net_sales', row)}>
+                  {formatFigure(row.net_sales, money)}
+                </button>
+              ),
               value: (row) => row.net_sales,
             },
             {
