@@ -41,6 +41,7 @@ export function periodDays({ period, from = '', to = '' }: PageState, now: Date,
     last_7_days: shifted(-6),
     last_30_days: shifted(-29),
     month_to_date: `${end.slice(0, 8)}01`,
+    last_12_months: dayOf(Date.UTC(Number(end.slice(0, 4)), Number(end.slice(5, 7)) - 12, 1)),
     year_to_date: `${end.slice(0, 5)}01-01`,
   };
   return { from: starts[period], to: period === 'yesterday' ? end : shifted(1) };

@@ -131,13 +131,6 @@ export function isOpenBucket(time: string, grain: string, timeZone: string, now 
   return new Intl.DateTimeFormat('en-CA', { timeZone }).format(now) < end.toISOString().slice(0, 10);
 }
 
-/** The day of an instant in a zone: `27 Feb 2027`. */
-export function formatDay(iso: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(LOCALE, { timeZone, day: 'numeric', month: 'short', year: 'numeric' }).format(
-    new Date(iso),
-  );
-}
-
 /** A bucket's label: `12 Mar`, `Mar 2026`, `14:00`. `time` is a date or an instant with offset. */
 export function formatBucket(time: string, grain: string, timeZone: string): string {
   if (grain === 'hour')
