@@ -1,3 +1,5 @@
+import { texts as kit } from '../ui/texts.ts';
+
 /** Every text of the brand dashboards. */
 export const texts = {
   product: 'Brand dashboards',
@@ -298,14 +300,9 @@ export const texts = {
     keyOnceHint: 'It is shown this once; we keep only a digest of it. Send it as “Authorization: Bearer …”.',
     more: 'Show more',
     account: 'Your account',
-    accountRole: (role: string) => `You work here as ${role}.`,
+    accountRole: (role: string) => `· You work here as ${role.toLowerCase()}.`,
   },
-  roles: {
-    brand_admin: 'Administrator',
-    brand_manager: 'Manager',
-    operator: 'Operator',
-    analyst: 'Analyst',
-  } as Readonly<Record<string, string>>,
+  roles: kit.roles,
   permissions: {
     'analytics.read': 'Read figures',
     'analytics.sql': 'Query with SQL',

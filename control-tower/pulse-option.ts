@@ -63,7 +63,7 @@ export function pulseOption({ beats, value, format, least, colour, until }: Puls
       max: ({ max }: { max: number }) => (max > least ? null : least),
       axisLabel: { ...text, formatter: format },
       splitLine: { lineStyle: { color: of('border') } },
-      splitNumber: 3,
+      splitNumber: 2,
     },
     tooltip: {
       trigger: 'axis',

@@ -1,4 +1,5 @@
 import type { PageState } from '../../ui/page-state.ts';
+import { texts as kit } from '../../ui/texts.ts';
 import { texts } from '../texts.ts';
 
 /** Which slice the page shows, each part removable. */
@@ -14,7 +15,7 @@ export function Filters({ state, onChange }: { state: PageState; onChange: (chan
           className="pill"
           onClick={() => onChange({ filter: state.filter.filter((other) => other !== one) })}
         >
-          {one.replace(':', ': ')} <span aria-hidden="true">×</span>
+          {wordsOf(one)} <span aria-hidden="true">×</span>
         </button>
       ))}
       <button type="button" className="text-button" onClick={() => onChange({ filter: [] })}>
@@ -22,4 +23,10 @@ export function Filters({ state, onChange }: { state: PageState; onChange: (chan
       </button>
     </p>
   );
+}
+
+/** `sku:NL-TENT-2P` as people read it. */
+function wordsOf(filter: string): string {
+  const [, dimension = '', value = ''] = /^([^:]*):(.*)$/s.exec(filter) ?? [];
+  return `${kit.dimensions[dimension] ?? dimension}: ${value === '' ? kit.unknown : value}`;
 }

@@ -106,7 +106,10 @@ function columnsOf(lateness: string): Column<Row>[] {
       ),
       value: (row) => row[lateness],
     },
-    plain('status', texts.status),
+    {
+      ...plain('status', texts.status),
+      cell: ({ status }) => texts.statuses[status as keyof typeof texts.statuses] ?? status,
+    },
     plain('warehouse', texts.warehouse),
     plain('channel', texts.channel),
     plain('country', texts.country),

@@ -193,7 +193,7 @@ function columnsOf(timezone: string): Column<Movement>[] {
       ),
       value: ({ movedAt }) => movedAt,
     },
-    { id: 'sku', title: texts.sku, cell: ({ sku }) => sku, value: ({ sku }) => sku },
+    { id: 'sku', title: texts.sku, cell: ({ sku }) => <span className="nowrap">{sku}</span>, value: ({ sku }) => sku },
     {
       id: 'warehouse',
       title: texts.warehouse,

@@ -17,7 +17,12 @@ export function OrderLines({ order }: { readonly order: Order }) {
           empty={texts.noLines}
           keyOf={({ id }) => id}
           columns={[
-            { id: 'sku', title: texts.sku, cell: ({ sku }) => sku, value: ({ sku }) => sku },
+            {
+              id: 'sku',
+              title: texts.sku,
+              cell: ({ sku }) => <span className="nowrap">{sku}</span>,
+              value: ({ sku }) => sku,
+            },
             ...(['quantity', 'shipped', 'returned'] as const).map((name) => ({
               id: name,
               title: texts.unitColumns[name],

@@ -59,7 +59,7 @@ export function OrdersTable({ orders, timezone, caption, empty, fresh, isShort =
           cell: ({ status }) => <OrderStatusPill status={status} />,
           value: ({ status }) => status,
         },
-        ...(['channel', 'country'] as const).map((name) => ({
+        ...(isShort ? (['channel'] as const) : (['channel', 'country'] as const)).map((name) => ({
           id: name,
           title: texts.dimensions[name],
           cell: (order: OrderSummary) => <span className="nowrap">{order[name] ?? texts.unknown}</span>,

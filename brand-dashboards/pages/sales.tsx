@@ -11,6 +11,7 @@ import type { KpiQuery } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { grainOf, queryParts } from '../../ui/page-state.ts';
 import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
+import { texts as kit } from '../../ui/texts.ts';
 import { usePageState } from '../../ui/use-page-state.ts';
 import { Filters } from '../components/filters.tsx';
 import { SeriesPanel } from '../components/series-panel.tsx';
@@ -31,6 +32,15 @@ const MEASURES = [
   'units_per_order',
 ];
 
+/** What stands above, whichever measure is looked at. */
+const HEADLINE = ['net_sales', 'orders', 'units_sold', 'aov', 'discounts', 'returns'];
+
+/** Of a dimension, within a sentence. */
+function nameOf(dimension: string): string {
+  const name = kit.dimensions[dimension] ?? dimension;
+  return name === name.toUpperCase() ? name : name.toLowerCase();
+}
+
 function Sales() {
   const [state, change] = usePageState();
   const search = useSearch({ strict: false }) as { measure?: unknown; by?: unknown };
@@ -44,8 +54,10 @@ function Sales() {
   const dimensions = (kpi?.dimensions ?? []).filter((one) => one !== 'currency');
   const by = typeof search.by === 'string' && dimensions.includes(search.by) ? search.by : (dimensions[0] ?? 'channel');
   const parts = queryParts(state);
+  const headline = HEADLINE.includes(measure) ? HEADLINE : [measure, ...HEADLINE.slice(0, -1)];
   const queries = {
-    figures: { ...parts, measures: [measure] },
+    figures: { ...parts, measures: headline },
+    course: { ...parts, compareTo: undefined, measures: headline, grain: grainOf(state) },
     series: { ...parts, measures: [measure], grain: grainOf(state) },
     split: {
       ...parts,
@@ -86,12 +98,13 @@ function Sales() {
       </header>
       <Filters state={state} onChange={change} />
       <KpiTiles
-        title={kpi?.name ?? ''}
+        title={texts.sales}
         live={live}
         queries={queries}
         figures="figures"
-        series="series"
-        measures={[measure]}
+        series="course"
+        measures={queries.figures.measures}
+        onOpen={(id) => set({ measure: id })}
       />
       <SeriesPanel
         measure={measure}
@@ -105,13 +118,13 @@ function Sales() {
       />
       <section className="panel">
         <header className="panel-head">
-          <h2>{texts.topList(kpi?.name ?? measure, by)}</h2>
+          <h2>{texts.topList(kpi?.name ?? measure, nameOf(by))}</h2>
           <label className="select">
             <span className="visually-hidden">{texts.splitBy}</span>
             <select value={by} onChange={(event) => set({ by: event.target.value })}>
               {dimensions.map((one) => (
                 <option key={one} value={one}>
-                  {one}
+                  {kit.dimensions[one] ?? one}
                 </option>
               ))}
             </select>
@@ -125,12 +138,17 @@ function Sales() {
           <div className="table-scroll">
             <DataTable
               rows={split.rows}
-              caption={texts.topList(kpi?.name ?? measure, by)}
+              caption={texts.topList(kpi?.name ?? measure, nameOf(by))}
               empty={texts.noSales}
               keyOf={(row) => String(row[by])}
               onRow={(row) => change({ filter: [...state.filter, `${by}:${row[by] ?? ''}`] })}
               columns={[
-                { id: by, title: by, cell: (row) => row[by] ?? texts.unknown, value: (row) => row[by] },
+                {
+                  id: by,
+                  title: kit.dimensions[by] ?? by,
+                  cell: (row) => row[by] ?? texts.unknown,
+                  value: (row) => row[by],
+                },
                 {
                   id: measure,
                   title: kpi?.name ?? measure,

@@ -1,6 +1,7 @@
 import { createLazyRoute } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { useTitle } from '../../ui/components/shell.tsx';
+import { lookingAt } from '../../ui/looking-at.ts';
 import { useSession } from '../../ui/session.ts';
 import { texts as kit } from '../../ui/texts.ts';
 import { useBrand } from '../components/settings/brand.ts';
@@ -33,7 +34,7 @@ function Settings() {
       <BrandPanel mayConfigure={may('brand.configure')} />
       {may('users.read') ? <UsersPanel session={session} timezone={timezone} /> : null}
       {may('users.manage') ? <KeysPanel session={session} timezone={timezone} /> : null}
-      <AccountPanel role={session.role} email={session.user?.email ?? null} />
+      {lookingAt === null ? <AccountPanel role={session.role} email={session.user?.email ?? null} /> : null}
     </>
   );
 }

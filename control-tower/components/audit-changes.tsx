@@ -1,3 +1,4 @@
+import { texts as kit } from '../../ui/texts.ts';
 import type { AuditEntry } from '../audit.ts';
 import { texts } from '../texts.ts';
 
@@ -25,9 +26,9 @@ export function AuditChanges({ entry }: { readonly entry: AuditEntry }) {
           {names.map((name) => (
             <li key={name}>
               <span className="changed-name">{name}</span>
-              {oldValues && name in oldValues ? <del>{shown(oldValues[name])}</del> : null}
+              {oldValues && name in oldValues ? <del>{shown(name, oldValues[name])}</del> : null}
               {oldValues && name in oldValues && name in after ? <span aria-hidden="true">→</span> : null}
-              {name in after ? <ins>{shown(after[name])}</ins> : null}
+              {name in after ? <ins>{shown(name, after[name])}</ins> : null}
             </li>
           ))}
         </ul>
@@ -36,7 +37,8 @@ export function AuditChanges({ entry }: { readonly entry: AuditEntry }) {
   );
 }
 
-function shown(value: unknown): string {
+function shown(name: string, value: unknown): string {
+  if (/^role(_id)?$/.test(name)) return kit.roles[String(value)] ?? String(value);
   if (value === null || value === undefined) return '–';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }

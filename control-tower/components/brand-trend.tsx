@@ -20,18 +20,21 @@ export function BrandTrend({
   problem,
   grain,
   isStale,
+  nameOf,
 }: {
   answer: KpiAnswer | undefined;
   problem: ApiProblem | undefined;
   grain: string;
   isStale: boolean;
+  /** Of a brand by its slug. */
+  nameOf: (slug: string) => string;
 }) {
-  const { rows, names } = splitByBrand(answer);
+  const { rows, names } = splitByBrand(answer, nameOf);
   const { currency = null, timezone = 'UTC' } = answer ?? {};
   const option = useCallback(
     (colour: Colour) =>
-      stackedOption({ ...splitByBrand(answer), currency: answer?.currency ?? null, grain, timezone }, colour),
-    [answer, grain, timezone],
+      stackedOption({ ...splitByBrand(answer, nameOf), currency: answer?.currency ?? null, grain, timezone }, colour),
+    [answer, grain, timezone, nameOf],
   );
   const format = { id: 'net_sales', unit: 'money', currency } as const;
   return (
@@ -63,14 +66,19 @@ export function BrandTrend({
   );
 }
 
-function splitByBrand(answer: KpiAnswer | undefined): { rows: SplitRow[]; names: string[] } {
-  const byBrand = Map.groupBy(answer?.rows ?? [], ({ brand }) => String(brand));
+function splitByBrand(
+  answer: KpiAnswer | undefined,
+  nameOf: (slug: string) => string,
+): { rows: SplitRow[]; names: string[] } {
+  const byBrand = Map.groupBy(answer?.rows ?? [], ({ brand }) => nameOf(String(brand)));
   const size = (name: string) => Number(sum((byBrand.get(name) ?? []).map((row) => String(row.net_sales ?? '0'))));
   const bySize = [...byBrand.keys()].sort((a, b) => size(b) - size(a));
   const shown = new Set(bySize.slice(0, MOST_SERIES));
   const times = Map.groupBy(answer?.rows ?? [], ({ time }) => String(time));
   const rows = [...times].map(([time, cells]) => {
-    const named = Map.groupBy(cells, ({ brand }) => (shown.has(String(brand)) ? String(brand) : texts.other));
+    const named = Map.groupBy(cells, ({ brand }) =>
+      shown.has(nameOf(String(brand))) ? nameOf(String(brand)) : texts.other,
+    );
     const values = [...named].map(([name, of]) => [name, sum(of.map((cell) => String(cell.net_sales ?? '0')))]);
     return { time, values: Object.fromEntries(values) as Record<string, string> };
   });

@@ -1,4 +1,5 @@
 import { createLazyRoute, useNavigate, useSearch } from '@tanstack/react-router';
+import { useCallback } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { Failure } from '../../ui/components/failure.tsx';
 import { LiveStatus } from '../../ui/components/live-status.tsx';
@@ -13,7 +14,7 @@ import { Alerts } from '../components/alerts.tsx';
 import { BrandTable } from '../components/brand-table.tsx';
 import { BrandTrend } from '../components/brand-trend.tsx';
 import { Headline } from '../components/headline.tsx';
-import { useBrandStates } from '../platform.ts';
+import { type BrandState, useBrandStates } from '../platform.ts';
 import { texts } from '../texts.ts';
 
 export const route = createLazyRoute('/')({ component: Overview });
@@ -51,6 +52,12 @@ function queriesOf(state: PageState, currency: string) {
   } satisfies Record<string, KpiQuery>;
 }
 
+/** The brand's name; with its slug where another has the same. */
+function nameAmong(brands: readonly BrandState[], slug: string): string {
+  const name = brands.find((one) => one.slug === slug)?.name ?? slug;
+  return brands.filter((one) => one.name === name).length > 1 ? `${name} (${slug})` : name;
+}
+
 function Overview() {
   useTitle(texts.pages.overview, texts.product);
   const [state, change] = usePageState();
@@ -61,6 +68,8 @@ function Overview() {
   const { timeRange, compareTo } = queries.brands;
   const states = useBrandStates({ timeRange, compareTo });
   const { isStale } = live;
+  const brands = states.data?.items;
+  const nameOf = useCallback((slug: string) => nameAmong(brands ?? [], slug), [brands]);
   const rows = useRowsQuestion();
   // The table's days are UTC, whatever the brand's own are.
   const openRows = (measure: string, slug: string) =>
@@ -107,7 +116,13 @@ function Overview() {
         grain={grainOf(state)}
         openRows={openRows}
       />
-      <BrandTrend answer={live.answers.trend} problem={live.problems.trend} grain={grainOf(state)} isStale={isStale} />
+      <BrandTrend
+        answer={live.answers.trend}
+        problem={live.problems.trend}
+        grain={grainOf(state)}
+        isStale={isStale}
+        nameOf={nameOf}
+      />
     </>
   );
 }

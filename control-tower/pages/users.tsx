@@ -5,6 +5,7 @@ import { Failure } from '../../ui/components/failure.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
 import { formatTime } from '../../ui/format.ts';
 import { useSession } from '../../ui/session.ts';
+import { texts as kit } from '../../ui/texts.ts';
 import { Field, FormDialog, TemporaryPassword } from '../components/form-dialog.tsx';
 import {
   changeUser,
@@ -103,7 +104,7 @@ function columnsOf(me: string | undefined, managing: Managing | null): Column<Us
       title: texts.role,
       cell: (user) =>
         managing === null ? (
-          user.role.replace('_', ' ')
+          roleName(user.role)
         ) : (
           <RoleChange user={user} brand={managing.brand} roles={managing.roles} />
         ),
@@ -140,6 +141,8 @@ function columnsOf(me: string | undefined, managing: Managing | null): Column<Us
   ];
 }
 
+const roleName = (id: string) => kit.roles[id] ?? id;
+
 function RoleChange({ user, brand, roles }: Managing & { readonly user: User }) {
   const refresh = useRefresh();
   return (
@@ -149,9 +152,9 @@ function RoleChange({ user, brand, roles }: Managing & { readonly user: User }) 
         <button
           type="button"
           className="text-button"
-          aria-label={`${user.role.replace('_', ' ')}: ${texts.changeRole(user.name)}`}
+          aria-label={`${roleName(user.role)}: ${texts.changeRole(user.name)}`}
         >
-          {user.role.replace('_', ' ')} <span aria-hidden="true">▾</span>
+          {roleName(user.role)} <span aria-hidden="true">▾</span>
         </button>
       }
       action={texts.done}
@@ -171,7 +174,7 @@ function RoleChoice({ roles, chosen }: { readonly roles: readonly Role[]; readon
         <label key={id}>
           <input type="radio" name="role" value={id} required defaultChecked={chosen ? id === chosen : index === 0} />
           <span>
-            <strong>{id.replace('_', ' ')}</strong> {description}
+            <strong>{roleName(id)}</strong> {description}
           </span>
         </label>
       ))}

@@ -146,7 +146,7 @@ function whichRows({ span, timezone, asOf }: KpiRows, { filters = [] }: RowsQues
     span ? `${day(span.from)} – ${day(span.to)}` : '',
     ...filters.map(
       ({ dimension, op, values }) =>
-        `${dimension.replaceAll('_', ' ')}${op === 'in' ? ':' : ' not'} ${values.map((value) => value ?? texts.unknown).join(', ')}`,
+        `${texts.dimensions[dimension] ?? dimension}${op === 'in' ? ':' : ' not'} ${values.map((value) => value ?? texts.unknown).join(', ')}`,
     ),
     asOf.commitTime ? `${texts.live.asOf} ${formatTime(asOf.commitTime, timezone)}` : '',
   ]

@@ -49,36 +49,38 @@ export function Shell({ product, owner, pages, current, link, go, commands = [],
         {texts.skip}
       </a>
       <nav className="side" aria-label={product} data-open={isMenuOpen || undefined}>
-        <div className="side-head">
-          <span className="mark" aria-hidden="true" />
-          <div>
-            <strong>{owner}</strong>
-            <span>{product}</span>
+        <div className="side-stay">
+          <div className="side-head">
+            <span className="mark" aria-hidden="true" />
+            <div>
+              <strong>{owner}</strong>
+              <span>{product}</span>
+            </div>
+            <button
+              type="button"
+              className="icon-button menu-button"
+              aria-expanded={isMenuOpen}
+              aria-label={texts.menu}
+              onClick={() => setMenuOpen(!isMenuOpen)}
+            >
+              <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
+                <path d="M2 5h14M2 9h14M2 13h14" stroke="currentColor" strokeWidth="1.5" />
+              </svg>
+            </button>
           </div>
-          <button
-            type="button"
-            className="icon-button menu-button"
-            aria-expanded={isMenuOpen}
-            aria-label={texts.menu}
-            onClick={() => setMenuOpen(!isMenuOpen)}
-          >
-            <svg width="18" height="18" viewBox="0 0 18 18" aria-hidden="true">
-              <path d="M2 5h14M2 9h14M2 13h14" stroke="currentColor" strokeWidth="1.5" />
-            </svg>
-          </button>
-        </div>
-        <ul className="side-pages">
-          {pages.map((page) => (
-            <li key={page.path} aria-current={page.path === current ? 'page' : undefined}>
-              {link(page, page.title)}
-            </li>
-          ))}
-        </ul>
-        <div className="side-foot">
-          <CommandPalette commands={all} />
-          <Shortcuts />
-          <ThemeSwitch />
-          <Account onChangePassword={() => setChangingPassword(true)} />
+          <ul className="side-pages">
+            {pages.map((page) => (
+              <li key={page.path} aria-current={page.path === current ? 'page' : undefined}>
+                {link(page, page.title)}
+              </li>
+            ))}
+          </ul>
+          <div className="side-foot">
+            <CommandPalette commands={all} />
+            <Shortcuts />
+            <ThemeSwitch />
+            <Account onChangePassword={() => setChangingPassword(true)} />
+          </div>
         </div>
       </nav>
       <main id="content" tabIndex={-1}>
@@ -118,7 +120,7 @@ function Account({ onChangePassword }: { readonly onChangePassword: () => void }
       ) : null}
       <button type="button" className="side-button" onClick={() => void signOut()}>
         {texts.signOut}
-        <span className="side-note">{session?.user?.email ?? session?.role}</span>
+        <span className="side-note">{session?.user?.email ?? texts.roles[session?.role ?? '']}</span>
       </button>
     </>
   );

@@ -1,7 +1,7 @@
 /** Names and their values, to be read. */
 export function Definitions({ pairs }: { readonly pairs: readonly (readonly [name: string, value: string])[] }) {
   return (
-    <dl className="facts">
+    <dl className="definitions">
       {pairs.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>
