@@ -72,6 +72,8 @@ function Overview() {
           to: '/fulfilment',
           search: ((before: Record<string, unknown>) => ({ ...before, course: measure })) as never,
         });
+  const openCustomers = (measure: string) =>
+    measure === 'cancellation_rate' ? open(measure) : void navigate({ to: '/customers', search: true });
   const timezone = live.answers.sales?.timezone ?? 'UTC';
   const tiles = { live, queries };
   return (
@@ -113,7 +115,14 @@ function Overview() {
           onOpen={openFulfilment}
         />
       </div>
-      <KpiTiles {...tiles} title={texts.customers} figures="people" series="peopleSeries" measures={CUSTOMERS} />
+      <KpiTiles
+        {...tiles}
+        title={texts.customers}
+        figures="people"
+        series="peopleSeries"
+        measures={CUSTOMERS}
+        onOpen={openCustomers}
+      />
       <section className="block" aria-label={texts.changed}>
         <h2>{texts.changed}</h2>
         <div className="columns">
