@@ -13,7 +13,8 @@ export const overdue = `{now} - ${micros('o.promised_at')}`;
 /** Since placed. */
 export const age = `{now} - ${micros('o.placed_at')}`;
 
-const DAY = 86_400_000_000n;
+/** Signed, as durations are: ClickHouse takes a bare number of this size for unsigned, and the remainder of a negative duration for a huge one. */
+const DAY = 'toInt64(86400000000)';
 
 /** A duration as the number of days that are over, as text: 0 is less than 24 hours. */
 export function wholeDays(duration: string): string {
@@ -22,5 +23,5 @@ export function wholeDays(duration: string): string {
 
 /** A duration as the number of days that have begun, as text: 0 is none (or negative), 1 up to 24 hours. */
 export function begunDays(duration: string): string {
-  return `toString(greatest(0, intDiv(${duration} + ${DAY - 1n}, ${DAY})))`;
+  return `toString(greatest(0, intDiv(${duration} + ${DAY} - 1, ${DAY})))`;
 }

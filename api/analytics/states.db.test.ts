@@ -16,6 +16,17 @@ const platform = { role: 'executive' } as const;
 const march = { from: '2024-03-01', to: '2024-04-01' };
 
 describe('fulfilment', () => {
+  // Mutation: durations rounded towards zero, or taken for unsigned.
+  it('counts whole days down, also of what is said to have been shipped before it was placed', async () => {
+    await test.model.given({
+      orders: [{ id: 'o', placed_at: '2024-03-10 06:00:00' }],
+      order_items: [{ id: 'i', order_id: 'o' }],
+      shipments: [{ id: 's', order_id: 'o', shipped_at: '2024-03-08 00:00:00' }],
+    });
+    const query = { measures: ['shipped_orders'], timeRange: march, dimensions: ['ship_days'] };
+    expect((await test.answer(query)).rows).toEqual([{ ship_days: '-3', shipped_orders: 1 }]);
+  });
+
   // Mutations: cancelled orders counted; percentiles of floats; delivery by the first shipment.
   it('is measured exactly, by the date it happened', async () => {
     const hours = [1, 2, 4, 10];
