@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Dialog } from 'radix-ui';
 import { useState } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
+import { DialogContent } from '../../ui/components/dialog-content.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
 import { useSession } from '../../ui/session.ts';
 import { type Order, type OrderStep, stepsOf, takeStep } from '../orders.ts';
@@ -37,7 +38,7 @@ export function OrderSteps({ order, onTaken }: { readonly order: Order; readonly
       <Dialog.Root open={asked !== null} onOpenChange={(isOpen) => (isOpen ? undefined : close())}>
         <Dialog.Portal>
           <Dialog.Overlay className="overlay" />
-          <Dialog.Content className="sql-dialog confirm" aria-describedby={undefined}>
+          <DialogContent className="sql-dialog confirm" aria-describedby={undefined}>
             <Dialog.Title asChild>
               <h2>{asked ? texts.confirmStep(texts.steps[asked], order.orderNumber) : ''}</h2>
             </Dialog.Title>
@@ -54,7 +55,7 @@ export function OrderSteps({ order, onTaken }: { readonly order: Order; readonly
               </button>
               <Dialog.Close className="button">{texts.goBack}</Dialog.Close>
             </div>
-          </Dialog.Content>
+          </DialogContent>
         </Dialog.Portal>
       </Dialog.Root>
     </div>

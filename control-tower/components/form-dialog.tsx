@@ -2,6 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { Dialog } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
+import { DialogContent } from '../../ui/components/dialog-content.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
 import { texts } from '../texts.ts';
 
@@ -41,7 +42,7 @@ export function FormDialog<Answer>(props: FormDialogProps<Answer>) {
       <Dialog.Trigger asChild>{trigger}</Dialog.Trigger>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="form-dialog" aria-describedby={undefined}>
+        <DialogContent className="form-dialog" aria-describedby={undefined}>
           <Dialog.Title asChild>
             <h2>{title}</h2>
           </Dialog.Title>
@@ -75,7 +76,7 @@ export function FormDialog<Answer>(props: FormDialogProps<Answer>) {
               </footer>
             </form>
           )}
-        </Dialog.Content>
+        </DialogContent>
       </Dialog.Portal>
     </Dialog.Root>
   );

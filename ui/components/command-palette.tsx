@@ -1,6 +1,8 @@
 import { Command as Palette } from 'cmdk';
+import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
 import { texts } from '../texts.ts';
+import { DialogContent } from './dialog-content.tsx';
 
 export const isApple = /Mac|iPhone|iPad/.test(navigator.userAgent);
 
@@ -27,23 +29,30 @@ export function CommandPalette({ commands }: { readonly commands: readonly Comma
       <button type="button" className="side-button" onClick={() => setOpen(true)}>
         {texts.commands} <kbd>{isApple ? '⌘' : 'Ctrl'} K</kbd>
       </button>
-      <Palette.Dialog open={isOpen} onOpenChange={setOpen} label={texts.commands} className="palette" loop>
-        <Palette.Input placeholder={texts.searchCommands} />
-        <Palette.List>
-          <Palette.Empty>{texts.noCommand}</Palette.Empty>
-          {commands.map(({ name, run }) => (
-            <Palette.Item
-              key={name}
-              onSelect={() => {
-                setOpen(false);
-                run();
-              }}
-            >
-              {name}
-            </Palette.Item>
-          ))}
-        </Palette.List>
-      </Palette.Dialog>
+      <Dialog.Root open={isOpen} onOpenChange={setOpen}>
+        <Dialog.Portal>
+          <Dialog.Overlay cmdk-overlay="" />
+          <DialogContent cmdk-dialog="" aria-label={texts.commands} aria-describedby={undefined}>
+            <Palette label={texts.commands} className="palette" loop>
+              <Palette.Input placeholder={texts.searchCommands} />
+              <Palette.List>
+                <Palette.Empty>{texts.noCommand}</Palette.Empty>
+                {commands.map(({ name, run }) => (
+                  <Palette.Item
+                    key={name}
+                    onSelect={() => {
+                      setOpen(false);
+                      run();
+                    }}
+                  >
+                    {name}
+                  </Palette.Item>
+                ))}
+              </Palette.List>
+            </Palette>
+          </DialogContent>
+        </Dialog.Portal>
+      </Dialog.Root>
     </>
   );
 }

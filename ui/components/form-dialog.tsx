@@ -1,6 +1,7 @@
 import { Dialog } from 'radix-ui';
 import type { ReactNode } from 'react';
 import '../forms.css';
+import { DialogContent } from './dialog-content.tsx';
 
 export interface FormDialogProps {
   readonly title: string;
@@ -15,12 +16,12 @@ export function FormDialog({ title, isOpen, onClose, children }: FormDialogProps
     <Dialog.Root open={isOpen} onOpenChange={(open) => (open ? undefined : onClose())}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="dialog" aria-describedby={undefined}>
+        <DialogContent className="dialog" aria-describedby={undefined}>
           <Dialog.Title asChild>
             <h2>{title}</h2>
           </Dialog.Title>
           {children}
-        </Dialog.Content>
+        </DialogContent>
       </Dialog.Portal>
     </Dialog.Root>
   );

@@ -10,6 +10,7 @@ import type { KpiQuery } from '../kpi.ts';
 import { inBrandDays } from '../looking-at.ts';
 import type { KpiRows, RowLinks, RowsQuestion } from '../rows.ts';
 import { texts } from '../texts.ts';
+import { DialogContent } from './dialog-content.tsx';
 import { Failure } from './failure.tsx';
 import { RowsTable, rowColumns } from './rows-table.tsx';
 import { SqlDialog } from './sql-dialog.tsx';
@@ -35,9 +36,9 @@ export function RowsDrawer({
     <Dialog.Root open onOpenChange={(isOpen) => (isOpen ? undefined : close())}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="drawer" aria-describedby={undefined}>
+        <DialogContent className="drawer" aria-describedby={undefined}>
           <Rows key={JSON.stringify({ ...question, orderBy: null })} {...links} question={question} />
-        </Dialog.Content>
+        </DialogContent>
       </Dialog.Portal>
     </Dialog.Root>
   );

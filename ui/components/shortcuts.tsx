@@ -2,6 +2,7 @@ import { Dialog } from 'radix-ui';
 import { useEffect, useState } from 'react';
 import { texts } from '../texts.ts';
 import { isApple } from './command-palette.tsx';
+import { DialogContent } from './dialog-content.tsx';
 
 /** `?` lists what the keyboard does, from anywhere but where one types. */
 export function Shortcuts() {
@@ -26,7 +27,7 @@ export function Shortcuts() {
       <Dialog.Root open={isOpen} onOpenChange={setOpen}>
         <Dialog.Portal>
           <Dialog.Overlay className="overlay" />
-          <Dialog.Content className="sql-dialog shortcuts" aria-describedby={undefined}>
+          <DialogContent className="sql-dialog shortcuts" aria-describedby={undefined}>
             <header className="panel-head">
               <Dialog.Title asChild>
                 <h2>{texts.shortcuts}</h2>
@@ -43,7 +44,7 @@ export function Shortcuts() {
                 </div>
               ))}
             </dl>
-          </Dialog.Content>
+          </DialogContent>
         </Dialog.Portal>
       </Dialog.Root>
     </>

@@ -4,6 +4,7 @@ import { type ApiProblem, api } from '../api.ts';
 import type { KpiQuery } from '../kpi.ts';
 import { inBrandDays } from '../looking-at.ts';
 import { texts } from '../texts.ts';
+import { DialogContent } from './dialog-content.tsx';
 import { Failure } from './failure.tsx';
 
 /** The SQL that gives the same figures (POST /api/v1/kpis/explain). */
@@ -23,7 +24,7 @@ export function SqlDialog({ query, brand, onClose }: { query: KpiQuery | null; b
     <Dialog.Root open={query !== null} onOpenChange={(open) => (open ? undefined : onClose())}>
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
-        <Dialog.Content className="sql-dialog" aria-describedby={undefined}>
+        <DialogContent className="sql-dialog" aria-describedby={undefined}>
           <header className="panel-head">
             <Dialog.Title asChild>
               <h2>{texts.openAsSql}</h2>
@@ -44,7 +45,7 @@ export function SqlDialog({ query, brand, onClose }: { query: KpiQuery | null; b
           ) : (
             <pre>{data?.sql ?? '…'}</pre>
           )}
-        </Dialog.Content>
+        </DialogContent>
       </Dialog.Portal>
     </Dialog.Root>
   );
