@@ -13,7 +13,8 @@ export interface LiveFigures<Name extends string> {
   /** Why there is no stream at all; null while there is one or it is being sought. */
   readonly failure: ApiProblem | null;
   readonly asOf: AsOf | null;
-  readonly connection: 'connecting' | 'open' | 'lost';
+  /** `lost` is sought again by itself; `refused` was answered with a 4xx, stays so until `retry` or another question, and `failure` says why. */
+  readonly connection: 'connecting' | 'open' | 'lost' | 'refused';
   /** The figures do not move: there is no connection, or the platform stands still. They are shown greyed, with their time. */
   readonly isStale: boolean;
   /** Tries again now. */
@@ -120,7 +121,7 @@ async function follow<Name extends string>(
       update(() => ({ failure: problem }));
       // What is wrong with the question will not get better by asking again.
       if (problem.status >= 400 && problem.status < 500 && problem.status !== 429) {
-        update(() => ({ connection: 'lost' }));
+        update(() => ({ connection: 'refused' }));
         return;
       }
     }

@@ -5,6 +5,8 @@ import { useSyncExternalStore } from 'react';
 const [PAPER_WIDTH, PAPER_HEIGHT] = [718, 1046];
 /** What a page is laid out in; theme.css has the same. */
 const LAYOUT_WIDTH = 1180;
+/** Lines of small letters are rounded up one by one: a long table grows by this much as it is printed. */
+const ROUNDING = 1.06;
 /** Smaller than this nobody reads: what is longer takes more sheets. */
 const SMALLEST = 0.36;
 
@@ -33,7 +35,7 @@ export function preparePrinting(): void {
   addEventListener('beforeprint', () => {
     set(true);
     const height = document.querySelector('main')?.scrollHeight ?? 0;
-    const scale = Math.max(SMALLEST, Math.min(PAPER_WIDTH / LAYOUT_WIDTH, PAPER_HEIGHT / height));
+    const scale = Math.max(SMALLEST, Math.min(PAPER_WIDTH / LAYOUT_WIDTH, PAPER_HEIGHT / ROUNDING / height));
     page.style.setProperty('--print-scale', scale.toFixed(3));
   });
   addEventListener('afterprint', () => set(false));

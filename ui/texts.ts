@@ -49,6 +49,7 @@ export const texts = {
   live: {
     connecting: 'Connecting…',
     lost: 'Connection lost – trying again',
+    refused: 'Not live: the server refused these figures',
     live: 'Live',
     idle: 'Up to date – no changes lately',
     lagging: 'Lagging behind the shops',

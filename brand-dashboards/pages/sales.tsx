@@ -97,6 +97,9 @@ function Sales() {
         </div>
       </header>
       <Filters state={state} onChange={change} />
+      {live.failure !== null && live.answers.figures === undefined ? (
+        <Failure problem={live.failure} retry={live.retry} />
+      ) : null}
       <KpiTiles
         title={texts.sales}
         live={live}

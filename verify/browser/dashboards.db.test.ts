@@ -96,6 +96,16 @@ describe('brand overview', () => {
     await expect.poll(() => tile(page, 'orders').textContent(), { timeout: 60_000 }).toBe(String(before + 1));
   }, 240_000);
 
+  it('says that it was refused, and does not pretend to try again', async () => {
+    const { page } = await world.signIn('manager@atlas.example');
+    await page.route('**/kpis/stream*', (route) =>
+      route.continue({ url: `${world.url}/api/v1/kpis/stream?query=nonsense` }),
+    );
+    await page.goto(`${world.url}/brand/sales`);
+    await page.getByText('Not live: the server refused these figures').waitFor();
+    await page.getByRole('alert').getByRole('button', { name: 'Try again' }).waitFor();
+  }, 240_000);
+
   it('is in its URL: a pasted link shows the same, Back undoes a choice', async () => {
     const { page } = await world.signIn('manager@atlas.example');
     await page.getByRole('button', { name: /^Period/ }).click();
@@ -121,6 +131,19 @@ describe('brand overview', () => {
     await page.getByRole('button', { name: 'Open as SQL' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').getByText('SELECT').first().waitFor();
+    // Whatever is closed gives the focus back to where one was.
+    const focused = () => page.evaluate<string | null>('document.activeElement.getAttribute("aria-label")');
+    await page.keyboard.press('Escape');
+    await expect.poll(focused, { timeout: 60_000 }).toBe('Definition: Orders');
+    for (const [keys, dialog] of [
+      ['?', 'Shortcuts'],
+      ['Control+k', 'Commands'],
+    ] as const) {
+      await page.keyboard.press(keys);
+      await page.getByRole('dialog', { name: dialog }).waitFor();
+      await page.keyboard.press('Escape');
+      await expect.poll(focused, { timeout: 60_000 }).toBe('Definition: Orders');
+    }
   }, 240_000);
 });
 
