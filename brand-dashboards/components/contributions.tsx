@@ -5,6 +5,7 @@ import { compare, difference, magnitude } from '../../ui/decimal.ts';
 import { formatFigure } from '../../ui/format.ts';
 import type { KpiAnswer } from '../../ui/kpi.ts';
 import { texts } from '../texts.ts';
+import { FigureButton } from './figure-button.tsx';
 
 export interface ContributionsProps {
   readonly dimension: 'product' | 'channel' | 'country';
@@ -12,6 +13,8 @@ export interface ContributionsProps {
   readonly problem: ApiProblem | undefined;
   readonly isStale: boolean;
   readonly onPick: (value: string) => void;
+  /** Shows what is behind a value's net sales; null is what has no value. */
+  readonly onFigure: (value: string | null) => void;
 }
 
 interface Contribution {
@@ -24,7 +27,7 @@ interface Contribution {
 const SHOWN = 6;
 
 /** Which values of a dimension moved net sales most against the comparison, up or down. */
-export function Contributions({ dimension, answer, problem, isStale, onPick }: ContributionsProps) {
+export function Contributions({ dimension, answer, problem, isStale, onPick, onFigure }: ContributionsProps) {
   const rows = answer?.comparison ? contributionsOf(answer, dimension) : [];
   const format = { id: 'net_sales', unit: 'money', currency: answer?.currency } as const;
   const largest = rows[0] ? Math.abs(Number(rows[0].change)) : 1;
@@ -53,7 +56,9 @@ export function Contributions({ dimension, answer, problem, isStale, onPick }: C
               id: 'now',
               title: texts.now,
               isNumber: true,
-              cell: ({ now }) => formatFigure(now, format),
+              cell: ({ now, value }) => (
+                <FigureButton text={formatFigure(now, format)} onOpen={() => onFigure(value)} />
+              ),
               value: ({ now }) => now,
             },
             {

@@ -4,6 +4,7 @@ import { Failure } from '../../ui/components/failure.tsx';
 import { formatFigure } from '../../ui/format.ts';
 import type { KpiAnswer, KpiQuery, Row } from '../../ui/kpi.ts';
 import { texts } from '../texts.ts';
+import { FigureButton } from './figure-button.tsx';
 
 const SHOWN = 8;
 
@@ -22,15 +23,22 @@ export interface LowStockListProps {
   readonly answer: KpiAnswer | undefined;
   readonly problem: ApiProblem | undefined;
   readonly isStale: boolean;
+  /** Shows what is behind a figure of a row. */
+  readonly onFigure: (measure: string, row: Row) => void;
 }
 
-export function LowStockList({ answer, problem, isStale }: LowStockListProps) {
+export function LowStockList({ answer, problem, isStale, onFigure }: LowStockListProps) {
   const low = (answer?.rows ?? []).filter((row) => Number(row.low_stock_skus) > 0);
   const figure = (id: string, title: string, unit: 'count' | 'days') => ({
     id,
     title,
     isNumber: true,
-    cell: (row: Row) => formatFigure(row[id], { id, unit }),
+    cell: (row: Row) => (
+      <FigureButton
+        text={formatFigure(row[id], { id, unit })}
+        onOpen={row[id] === null ? undefined : () => onFigure(id, row)}
+      />
+    ),
     value: (row: Row) => row[id],
   });
   const text = (id: string, title: string) => ({

@@ -102,7 +102,12 @@ function Overview() {
       />
       <div className="halves">
         <LatestOrders moved={live.asOf?.position ?? ''} timezone={timezone} />
-        <LowStockList answer={live.answers.low} problem={live.problems.low} isStale={live.isStale} />
+        <LowStockList
+          answer={live.answers.low}
+          problem={live.problems.low}
+          isStale={live.isStale}
+          onFigure={(measure, row) => rows.open(questionOf(queries.low, measure, row))}
+        />
       </div>
       <div className="pair">
         <KpiTiles {...tiles} title={texts.inventory} figures="stock" measures={STATES} onOpen={openStock} />
@@ -134,6 +139,7 @@ function Overview() {
               problem={live.problems[dimension]}
               isStale={live.isStale}
               onPick={(value) => change({ filter: [...state.filter, `${dimension}:${value}`] })}
+              onFigure={(value) => rows.open(questionOf(queries[dimension], 'net_sales', { [dimension]: value }))}
             />
           ))}
         </div>
