@@ -1,7 +1,7 @@
 // Rows become chart options: pure functions, so that a chart can be tested without a browser.
 import type { EChartsCoreOption } from 'echarts/core';
 import { formatBucket, formatFigure, formatShort, isOpenBucket } from './format.ts';
-import type { Row, Unit } from './kpi.ts';
+import { isPercentage, type Row, type Unit } from './kpi.ts';
 import { texts } from './texts.ts';
 
 export type Colour = (name: string) => string;
@@ -45,6 +45,8 @@ export function seriesOption(chart: SeriesChart, colour: Colour): EChartsCoreOpt
     },
     yAxis: {
       type: 'value',
+      // A share that comes near the whole is seen against the whole, and no axis promises more.
+      max: ({ max }: { max: number }) => (isPercentage(measure.id, measure.unit) && max > 0.75 && max <= 1 ? 1 : null),
       axisLabel: { ...axisText(colour), formatter: (value: number) => formatShort(value, format) },
       splitLine: { lineStyle: { color: colour('border') } },
       splitNumber: 4,

@@ -11,6 +11,7 @@ import { texts as kit } from '../../ui/texts.ts';
 import { useAgainWhen } from '../../ui/use-again-when.ts';
 import { useChoice } from '../../ui/use-choice.ts';
 import { texts } from '../texts.ts';
+import { OrderLink } from './order-link.tsx';
 
 const VIEWS = ['open', 'delivered'] as const;
 const MOST = 200;
@@ -94,7 +95,7 @@ function columnsOf(lateness: string): Column<Row>[] {
     value: (row) => row[id],
   });
   return [
-    plain('order_number', texts.order),
+    { ...plain('order_number', texts.order), cell: ({ order_number }) => <OrderLink number={String(order_number)} /> },
     {
       id: 'late',
       title: texts.late,

@@ -12,6 +12,7 @@ import { texts as kit } from '../../ui/texts.ts';
 import { useAgainWhen } from '../../ui/use-again-when.ts';
 import { useChoice, useSearchText } from '../../ui/use-choice.ts';
 import { texts } from '../texts.ts';
+import { OrderLink } from './order-link.tsx';
 
 interface Movement {
   readonly id: string;
@@ -217,7 +218,8 @@ function columnsOf(timezone: string): Column<Movement>[] {
     {
       id: 'for',
       title: texts.movedFor,
-      cell: ({ orderNumber, note }) => orderNumber ?? note ?? NO_FIGURE,
+      cell: ({ orderNumber, note }) =>
+        orderNumber === null ? (note ?? NO_FIGURE) : <OrderLink number={orderNumber} />,
       value: ({ orderNumber, note }) => orderNumber ?? note,
     },
     {

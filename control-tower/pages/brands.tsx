@@ -4,7 +4,7 @@ import type { ApiProblem } from '../../ui/api.ts';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
-import { formatTime } from '../../ui/format.ts';
+import { formatDay } from '../../ui/format.ts';
 import { Field, FormDialog, TemporaryPassword } from '../components/form-dialog.tsx';
 import { createTenant, setTenantStatus, type Tenant, useMay, useRefresh, useTenants } from '../people.ts';
 import { texts } from '../texts.ts';
@@ -70,7 +70,7 @@ function columnsOf(mayManage: boolean): Column<Tenant>[] {
       id: 'created',
       title: texts.created,
       isNumber: true,
-      cell: ({ createdAt }) => formatTime(createdAt, 'UTC', false),
+      cell: ({ createdAt }) => formatDay(createdAt, 'UTC'),
       value: ({ createdAt }) => createdAt,
     },
     {
