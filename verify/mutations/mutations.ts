@@ -127,10 +127,10 @@ export const mutations: readonly Mutation[] = [
     name: 'days are those of UTC',
     file: 'api/analytics/bucket-sql.ts',
     // biome-ignore lint/suspicious/noTemplateCurlyInString: source code, not a template
-    search: 'const date = `toDate32(toTimeZone(${time}, ${zone}))`;',
+    search: 'const date = `toDate32(toTimeZone(${time}, ${zone}))`;\n  switch',
     // The parameter stays in use, or ClickHouse would refuse the statement for another reason.
     // biome-ignore lint/suspicious/noTemplateCurlyInString: source code, not a template
-    replace: "const date = `toDate32(toTimeZone(${time}, if(${zone} = '', '', 'UTC')))`;",
+    replace: "const date = `toDate32(toTimeZone(${time}, if(${zone} = '', '', 'UTC')))`;\n  switch",
     check: 'kpis',
     says: /gross_sales of one \(month, 2025-0/,
   },
