@@ -28,7 +28,7 @@ describe('bad input', () => {
   it.each<[string, unknown, string]>([
     ['a body that is no object', [1], 'body'],
     ['an unknown key', { ...ok, mesures: [] }, 'mesures'],
-    ['an unknown key inside', { ...ok, timeRange: { ...timeRange, till: 1 } }, 'timeRange'],
+    ['an unknown key inside', { ...ok, timeRange: { ...timeRange, till: 1 } }, 'timeRange.till'],
     ['an unknown measure', { ...ok, measures: ['orders', 'profit'] }, 'measures[1]'],
     ['no measure', { timeRange }, 'measures'],
     ['a measure twice', { ...ok, measures: ['orders', 'orders'] }, 'measures'],

@@ -217,14 +217,14 @@ describe('brands and users', () => {
       const form = page.getByRole('dialog');
       await form.getByLabel('Name', { exact: true }).fill('Dora');
       await form.getByLabel('E-mail').fill('dora@atlas.example');
-      await form.getByRole('radio', { name: /analyst/ }).check();
+      await form.getByRole('radio', { name: /analyst/i }).check();
       await form.getByRole('button', { name: 'Create' }).click();
       await form.locator('[data-secret]').waitFor();
       await form.getByRole('button', { name: 'Done' }).click();
       await page.getByRole('button', { name: 'analyst: Role of Dora' }).click();
       await page
         .getByRole('dialog')
-        .getByRole('radio', { name: /operator/ })
+        .getByRole('radio', { name: /operator/i })
         .check();
       await page.getByRole('dialog').getByRole('button', { name: 'Done' }).click();
       const row = page.getByRole('row', { name: /dora@atlas/ });
