@@ -55,11 +55,13 @@ export async function resolveAsker(
   const isPlatform = isPlatformRole(identity.role);
   const reader = identity.tenantId === null ? readers.forPlatform() : readers.forBrand(identity.tenantId);
   const name = identity.tenantId ?? header;
+  const remembered = name === undefined ? null : brands.get(name);
   const [asOf, brand] = await Promise.all([
     progress.asOf(reader, now),
-    name === undefined ? null : (brands.get(name) ?? findBrand(reader, name, signal)),
+    name === undefined ? null : (remembered ?? findBrand(reader, name, signal)),
   ]);
-  if (brand !== null) brands.put(brand);
+  // Only what was read now: a brand that is asked about all the time would otherwise keep its old zone for ever.
+  if (brand !== null && remembered === null) brands.put(brand);
   if (identity.tenantId !== null) {
     const names = [identity.tenantId, brand?.slug];
     if (header !== undefined && !names.includes(UUID.test(header) ? header.toLowerCase() : header)) throw foreign();
