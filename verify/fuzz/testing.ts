@@ -39,6 +39,8 @@ export interface World {
   readonly commerce: CommerceDatabase;
   /** Sends a request; a stream that does not end is left once each of its queries has been answered, or after ten seconds. */
   send(call: Call): Promise<Answer>;
+  /** As `send`, to an API of its own that reads the figures through `reader`. */
+  sendReading(reader: AnalyticsReader): World['send'];
   /** As `send`, but the stream stays open until `leave`. */
   watch(call: Call): Promise<{ readonly answer: Answer; leave(): Promise<void> }>;
   /** Resolves when what was committed is visible in the figures. */
@@ -62,13 +64,15 @@ export async function startWorld(): Promise<World> {
       done();
     },
   });
-  const api = createApi({
-    secret: SECRET,
-    reader: () => reader,
-    commerce: () => commerce,
-    readiness: () => ({ reasons: [] }),
-    log: pino({ level: 'debug' }, sink),
-  });
+  const apiReading = (reader: AnalyticsReader) =>
+    createApi({
+      secret: SECRET,
+      reader: () => reader,
+      commerce: () => commerce,
+      readiness: () => ({ reasons: [] }),
+      log: pino({ level: 'debug' }, sink),
+    });
+  const api = apiReading(reader);
   const admin = createAdminPool(instance.postgresUrl);
   const world: World = {
     document: (await (await api.request('/openapi.json')).json()) as Document,
@@ -82,26 +86,12 @@ export async function startWorld(): Promise<World> {
       return text;
     },
     token: (role, tenant) => mintToken({ role, secret: SECRET, ttl: '1d', ...(tenant ? { tenant } : {}) }),
-    send: async (call) => {
-      const { answer, leave } = await world.watch(call);
-      await leave();
-      return answer;
+    send: (call) => send(api, call),
+    sendReading: (through) => {
+      const own = apiReading(through);
+      return (call) => send(own, call);
     },
-    watch: async ({ method, url, headers, body }) => {
-      const leaving = new AbortController();
-      const response = await api.request(url, { method, headers, body, signal: leaving.signal });
-      const isStream = (response.headers.get('content-type') ?? '').startsWith('text/event-stream');
-      const reader = response.body?.getReader();
-      const queries = isStream
-        ? new URL(url, 'http://x').searchParams.getAll('query').length
-        : Number.POSITIVE_INFINITY;
-      const text = reader === undefined ? '' : await read(reader, queries, isStream ? STREAM_MS : null);
-      const leave = async () => {
-        if (isStream) await reader?.cancel().catch(() => {});
-        leaving.abort();
-      };
-      return { answer: { status: response.status, headers: response.headers, text }, leave };
-    },
+    watch: (call) => watch(api, call),
     drained: () => instance.stream.drained(),
     stop: async () => {
       await Promise.all([admin.end(), reader.close(), commerce.close()]);
@@ -109,6 +99,28 @@ export async function startWorld(): Promise<World> {
     },
   };
   return world;
+}
+
+type Api = ReturnType<typeof createApi>;
+
+async function send(api: Api, call: Call): Promise<Answer> {
+  const { answer, leave } = await watch(api, call);
+  await leave();
+  return answer;
+}
+
+async function watch(api: Api, { method, url, headers, body }: Call): ReturnType<World['watch']> {
+  const leaving = new AbortController();
+  const response = await api.request(url, { method, headers, body, signal: leaving.signal });
+  const isStream = (response.headers.get('content-type') ?? '').startsWith('text/event-stream');
+  const reader = response.body?.getReader();
+  const queries = isStream ? new URL(url, 'http://x').searchParams.getAll('query').length : Number.POSITIVE_INFINITY;
+  const text = reader === undefined ? '' : await read(reader, queries, isStream ? STREAM_MS : null);
+  const leave = async () => {
+    if (isStream) await reader?.cancel().catch(() => {});
+    leaving.abort();
+  };
+  return { answer: { status: response.status, headers: response.headers, text }, leave };
 }
 
 /** Reads to the end, until so many answers of live queries have come, or for `ms`. */
