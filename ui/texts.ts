@@ -57,6 +57,7 @@ export const texts = {
     asOf: 'as of',
     unknown: 'no change seen yet',
   },
+  moreOnScreen: (rows: number) => `… and ${count(rows)} more on screen`,
   onPaper: (day: string, timezone: string) => `on ${day} (${timezone})`,
   empty: 'Nothing here yet',
   looking: {

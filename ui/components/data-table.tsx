@@ -1,4 +1,6 @@
 import { isValidElement, type ReactNode } from 'react';
+import { useRowsOnPaper } from '../print.ts';
+import { texts } from '../texts.ts';
 
 export interface Column<R> {
   readonly id: string;
@@ -25,9 +27,11 @@ export interface DataTableProps<R> {
   readonly footer?: ReactNode;
 }
 
-/** Rows with aligned figures. Sorting is the caller's, who keeps it in the URL. */
+/** Rows with aligned figures; on paper the first of them, and how many more there are. Sorting is the caller's, who keeps it in the URL. */
 export function DataTable<R>(props: DataTableProps<R>) {
   const { rows, columns, caption, empty, onRow, sort, onSort, sortable, keyOf, footer } = props;
+  const shown = rows.slice(0, useRowsOnPaper());
+  const left = rows.length - shown.length;
   return (
     <table className="data-table">
       <caption className="visually-hidden">{caption}</caption>
@@ -51,7 +55,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
         </tr>
       </thead>
       <tbody>
-        {rows.map((row, index) => (
+        {shown.map((row, index) => (
           <tr
             key={keyOf?.(row, index) ?? index}
             data-clickable={onRow ? true : undefined}
@@ -64,6 +68,13 @@ export function DataTable<R>(props: DataTableProps<R>) {
             ))}
           </tr>
         ))}
+        {left > 0 ? (
+          <tr>
+            <td className="empty" colSpan={columns.length}>
+              {texts.moreOnScreen(left)}
+            </td>
+          </tr>
+        ) : null}
         {rows.length === 0 ? (
           <tr>
             <td className="empty" colSpan={columns.length}>
