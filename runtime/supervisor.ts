@@ -1,5 +1,5 @@
 // Starts everything in order, keeps it running, and stops it in order.
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { apiUrl, checkApiPort, childSettings, chooseEnginePorts, type EnginePorts } from './addresses.ts';
 import type { ChildSettings, FromChild, InstanceView } from './child-protocol.ts';
@@ -117,8 +117,12 @@ class Supervisor implements Instance {
 
   async start(): Promise<void> {
     // The API first, so that whoever waits for the instance can ask it how far it is. The stream loads meanwhile.
+    const isNewStore = this.postgres !== null && !existsSync(this.postgresDir());
     const engines = Promise.all([this.postgres?.start(), this.clickhouse?.start()]);
-    this.prepared = engines.then(() => this.migrate()).then(() => this.seed());
+    this.prepared = this.seed(
+      isNewStore,
+      engines.then(() => this.migrate()),
+    );
     await allOrFirstError([this.api.start(), this.prepared, this.stream.start()]);
     this.announce([]);
     if (this.demo === 'on' && this.seeded) void this.startTraffic();
@@ -146,10 +150,10 @@ class Supervisor implements Instance {
   }
 
   /** Before the stream starts, so that it copies the history at once instead of following it change by change. */
-  private async seed(): Promise<void> {
+  private async seed(isNewStore: boolean, migrated: Promise<void>): Promise<void> {
     if (this.demo !== 'off') {
       this.seeded = await seedInChild({
-        settings: this.settings,
+        ...{ settings: this.settings, isNewStore, migrated },
         signal: this.seeding.signal,
         onLine: this.logLines('demo'),
         tell: this.tell,
@@ -159,6 +163,7 @@ class Supervisor implements Instance {
         },
       });
     }
+    await migrated;
     this.announce(['starting the stream']);
   }
 
@@ -188,9 +193,13 @@ class Supervisor implements Instance {
     return [this.postgres, this.clickhouse, this.stream, this.api, this.traffic].filter((service) => service !== null);
   }
 
+  private postgresDir(): string {
+    return join(this.dataDir.path, 'postgres');
+  }
+
   private startPostgres(signal: AbortSignal): Promise<Engine> {
     return startPostgres({
-      dir: join(this.dataDir.path, 'postgres'),
+      dir: this.postgresDir(),
       port: this.ports.postgres,
       password: this.dataDir.secrets.postgres,
       onLine: this.logLines('postgres'),

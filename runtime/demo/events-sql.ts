@@ -6,7 +6,8 @@ const insert = (select: string) => `
   INSERT INTO commerce.events (tenant_id, id, event_type, entity_type, entity_id, occurred_at, data, metadata)
   SELECT $1::uuid, uuidv7(at - now()), type, split_part(type, '.', 1), entity, at, data,
     jsonb_build_object('import', current_setting('app.import_batch'))
-  FROM (${select}) AS event (type, entity, at, data)`;
+  FROM (${select}) AS event (type, entity, at, data)
+  ORDER BY at`;
 
 /** One row per time in `times` that has come: `$prefix.$status`. */
 const reached = (prefix: string, times: Readonly<Record<string, string>>) => `

@@ -6,6 +6,10 @@ import { readDemo } from './mark.ts';
 
 export interface SeedInChildOptions {
   readonly settings: ChildSettings;
+  /** Whether nothing can be there yet: then the process loads while the store is prepared. */
+  readonly isNewStore: boolean;
+  /** Resolves when the store is migrated. */
+  readonly migrated: Promise<void>;
   readonly onLine: EngineOutput;
   /** A line for the operator. */
   readonly tell: (line: string) => void;
@@ -17,24 +21,30 @@ export interface SeedInChildOptions {
 const PATIENCE_MS = 60_000;
 
 /**
- * Seeds the demo in a process of its own where it is due, and resolves with whether the store has it then. Never rejects: without a demo the instance is as good, and what is
- * missing is seeded at the next start.
+ * Seeds the demo in a process of its own where it is due, and resolves with whether the store has it then. Rejects only when `migrated`
+ * does: without a demo the instance is as good, and what is missing is seeded at the next start.
  */
 export async function seedInChild({
   settings,
+  isNewStore,
+  migrated,
   signal,
   tell,
   onLine,
   onProgress,
 }: SeedInChildOptions): Promise<boolean> {
   try {
-    const state = await demoState(settings.postgresUrl);
+    const state = isNewStore ? 'empty' : await migrated.then(() => demoState(settings.postgresUrl));
     if (state === 'foreign') onLine('The store has brands of its own: the demo is not seeded.');
     if (state === 'foreign' || state === 'seeded') return state === 'seeded';
-    onProgress('starting');
+    migrated.then(
+      () => onProgress('starting'),
+      () => {},
+    );
     const child = await startNodeChild({
       entry: './demo/seed-process.ts',
       settings,
+      configureAfter: migrated,
       signal,
       patienceMs: PATIENCE_MS,
       onLine,
@@ -45,6 +55,7 @@ export async function seedInChild({
     await child.stop();
     return true;
   } catch (error) {
+    await migrated;
     if (!signal.aborted) {
       tell(`The demo could not be seeded: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -84,7 +84,7 @@ async function createBrands(database: CommerceDatabase, mark: DemoMark, password
   });
 }
 
-/** Two at a time, the largest first: one is generated while Postgres stores the other. */
+/** Two at a time, the largest first: one is generated while Postgres stores the other, which then has all it needs for that. */
 async function writeBrands(
   database: CommerceDatabase,
   mark: DemoMark,
@@ -100,7 +100,7 @@ async function writeBrands(
     const total = [...expected.values()].reduce((sum, rows) => sum + rows, 0);
     meter.update(written, Math.min(written / total, 0.99));
   };
-  const work = async () => {
+  const work = async (onStaged: () => void = () => {}) => {
     for (let plan = waiting.shift(); plan; plan = waiting.shift()) {
       signal?.throwIfAborted();
       const { seed, end, volume } = mark;
@@ -109,7 +109,7 @@ async function writeBrands(
       const tenantId = brandId(plan, { seed, end: new Date(end) });
       const context = { tenantId, importBatch: uuidv7(), statementTimeoutMs: 0, signal };
       await database.withTenantClient(context, async (client) => {
-        await writeHistory(client, tenantId, rows, onRows);
+        await writeHistory(client, tenantId, rows, { onStaged, onRows });
         await client.query(
           `UPDATE commerce.tenants SET settings = jsonb_set(settings, '{demo,whole}', 'true') WHERE id = $1`,
           [tenantId],
@@ -117,7 +117,12 @@ async function writeBrands(
       });
     }
   };
-  await allOrFirstError([work(), work()]);
+  let first: Promise<void> = Promise.resolve();
+  const staged = new Promise<void>((resolve) => {
+    first = work(resolve);
+    first.then(resolve, resolve);
+  });
+  await allOrFirstError([first, staged.then(() => work())]);
   meter.update(written, 1);
   return written;
 }

@@ -18,15 +18,22 @@ export function rowsToWrite(rows: Rows): number {
   );
 }
 
+export interface HistoryProgress {
+  /** Postgres has everything, and this process has nothing more to do. */
+  readonly onStaged: () => void;
+  /** Hears of rows as they are stored. */
+  readonly onRows: (count: number) => void;
+}
+
 /**
  * Stores a brand's history within its transaction (row-level security allows no COPY, so through temporary tables), and
- * leaves one entry in the audit trail for all of it. `onRows` hears of rows as they are stored.
+ * leaves one entry in the audit trail for all of it.
  */
 export async function writeHistory(
   client: pg.ClientBase,
   tenantId: string,
   rows: Rows,
-  onRows: (count: number) => void,
+  { onStaged, onRows }: HistoryProgress,
 ): Promise<void> {
   const counts: Record<string, number> = {};
   const write = async (name: string, sql: string) => {
@@ -34,8 +41,11 @@ export async function writeHistory(
     counts[name] = count;
     onRows(count);
   };
+  // Enough to sort a brand's events in memory.
+  await client.query(`SET LOCAL work_mem = '64MB'`);
+  for (const table of tableNames) await stage(client, table, rows[table].lines);
+  onStaged();
   for (const table of tableNames) {
-    await stage(client, table, rows[table].lines);
     const columns = TABLES[table].join(', ');
     await write(
       table,
