@@ -7,6 +7,7 @@ const LONGEST = [
   'runtime/online-retail.db.test.ts',
   'verify/soak.sim.test.ts',
   'api/commerce/import/online-retail.db.test.ts',
+  'verify/browser/every-page.db.test.ts',
   'verify/browser/dashboards.db.test.ts',
   'verify/browser/control-tower.db.test.ts',
   'verify/browser/customers.db.test.ts',

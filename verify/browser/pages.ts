@@ -54,6 +54,22 @@ async function example(page: Page, route: string, parameter: string): Promise<st
   return value;
 }
 
+/** Goes to another page of the app that `page` is in, as a link would, without loading the app again; resolves when it is settled. */
+export async function goTo(page: Page, path: string): Promise<void> {
+  await page.evaluate(`new Promise((resolve) => {
+    const router = __TSR_ROUTER__;
+    const before = router.state.resolvedLocation;
+    router.history.push(${JSON.stringify(path)});
+    const look = () => {
+      const { status, location, resolvedLocation } = router.state;
+      if (status === 'idle' && resolvedLocation !== before && resolvedLocation.href === location.href) resolve();
+      else requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  })`);
+  await settled(page);
+}
+
 /** Resolves when a page has all it will show: its heading, its fonts, no skeleton, charts drawn. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).waitFor();
