@@ -39,6 +39,10 @@ export const benches: Readonly<Record<string, DescribedBench>> = {
     measures: 'commit → event of live figures: 1,000 streams of 50 brands at 200 row changes/s for 60 s',
     run: async (tell) => (await import('../api/analytics/live/streams.bench.ts')).streamsBench({ onProgress: tell }),
   },
+  dashboards: {
+    measures: 'both overviews in a real browser: scripts, first paint, settled, commit → pixel, frames at 50 orders/s',
+    run: async (tell) => (await import('../verify/browser/dashboards.bench.ts')).dashboardsBench({ onProgress: tell }),
+  },
   import: {
     measures: 'lines/s of import orders ÷ COPY … FROM of the rows it writes into bare tables',
     run: importBench,
