@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 
 export interface Held {
@@ -6,8 +7,24 @@ export interface Held {
   readonly listeners: number;
 }
 
-/** What a page holds once all that nobody needs any more is collected. */
+const LOOKS = 8;
+
+/** What a page holds at rest, once all that nobody needs any more is collected: the least of some looks, between which its requests end. */
 export async function heldBy(page: Page): Promise<Held> {
+  let least = await heldNow(page);
+  for (let look = 1; look < LOOKS; look++) {
+    await sleep(500);
+    const now = await heldNow(page);
+    least = {
+      heapKilobytes: Math.min(least.heapKilobytes, now.heapKilobytes),
+      nodes: Math.min(least.nodes, now.nodes),
+      listeners: Math.min(least.listeners, now.listeners),
+    };
+  }
+  return least;
+}
+
+async function heldNow(page: Page): Promise<Held> {
   const session = await page.context().newCDPSession(page);
   try {
     await session.send('Performance.enable');
