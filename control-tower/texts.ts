@@ -73,7 +73,7 @@ export const texts = {
   drift: 'Rows that differ',
   sampled: 'Rows compared',
   requests: 'Requests/s',
-  p95: '95 % within',
+  p95: '95% within',
   streams: 'Live streams',
   behind: 'Behind the shops',
   restarts: 'Restarts',

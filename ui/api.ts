@@ -94,11 +94,17 @@ async function problemOf(response: Response): Promise<ApiProblem> {
 
 let refreshing: Promise<boolean> | null = null;
 
-/** Several requests may find the token expired at once: one of them refreshes for all. */
+/**
+ * Several requests may find the token expired at once: one of them refreshes for all. Resolves with whether there is a session
+ * still; rejects with the problem that kept it from being known (no connection, too many requests), which ends no session.
+ */
 function refresh(): Promise<boolean> {
   refreshing ??= once('/api/v1/auth/refresh', { method: 'POST', body: {} })
-    .then(({ ok }) => ok)
-    .catch(() => false)
+    .then(async (response) => {
+      if (response.ok) return true;
+      if (response.status === 429 || response.status >= 500) throw await problemOf(response);
+      return false;
+    })
     .finally(() => {
       refreshing = null;
     });

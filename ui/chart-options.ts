@@ -135,7 +135,17 @@ export function stackedOption(
   return {
     animation: false,
     grid: { left: 8, right: 12, top: 32, bottom: 4, containLabel: true },
-    legend: { top: 0, left: 0, icon: 'roundRect', itemWidth: 10, itemHeight: 10, textStyle: axisText(colour) },
+    // On a narrow screen it is leafed through rather than wrapped over the bars.
+    legend: {
+      type: 'scroll',
+      top: 0,
+      left: 0,
+      pageTextStyle: axisText(colour),
+      icon: 'roundRect',
+      itemWidth: 10,
+      itemHeight: 10,
+      textStyle: axisText(colour),
+    },
     xAxis: {
       type: 'category',
       data: rows.map(({ time }) => label(time)),

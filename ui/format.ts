@@ -25,7 +25,7 @@ function formatter(options: Intl.NumberFormatOptions): { format(value: number): 
   return made;
 }
 
-/** The whole figure with its unit: `€12,345.67`, `1,204`, `97.2 %`, `26 h`. */
+/** The whole figure with its unit: `€12,345.67`, `1,204`, `97.2%`, `26 h`. */
 export function formatFigure(value: Cell | undefined, { id, unit, currency }: FigureFormat): string {
   if (value === null || value === undefined) return NO_FIGURE;
   // Intl takes decimal text as it is; its type does not say so yet.
@@ -68,7 +68,7 @@ export function formatShort(value: Cell | undefined, format: FigureFormat): stri
 }
 
 export interface Change {
-  /** `+12.3 %`, `−0.8 pp`; null where there is nothing to compare with. */
+  /** `+12.3%`, `−0.8 pp`; null where there is nothing to compare with. */
   readonly text: string | null;
   readonly sense: 'good' | 'bad' | 'neutral';
   readonly direction: 'up' | 'down' | 'flat';

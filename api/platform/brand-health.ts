@@ -34,7 +34,7 @@ interface Rule {
 
 const number = (figures: Figures | null, id: string) =>
   figures?.[id] === null || figures?.[id] === undefined ? null : Number(figures[id]);
-const percent = (value: number) => `${(value * 100).toFixed(1)} %`;
+const percent = (value: number) => `${(value * 100).toFixed(1)}%`;
 
 const alerted = (id: string, tone: Rule['tone'], about: Alert['about'], rule: string, reason: string): Rule => ({
   ...{ id, tone, rule },
@@ -74,12 +74,12 @@ export const rules: readonly Rule[] = [
         ? 'no orders, but had some before'
         : null,
   },
-  ratio('late', 'bad', 'less than 80 % delivered on time', 'on_time_rate', (value) => value < 0.8, 'delivered on time'),
+  ratio('late', 'bad', 'less than 80% delivered on time', 'on_time_rate', (value) => value < 0.8, 'delivered on time'),
   {
     ...{
       id: 'sales-down',
       tone: 'bad',
-      rule: 'net sales in its currency down by more than 30 % against the comparison',
+      rule: 'net sales in its currency down by more than 30% against the comparison',
     },
     applies: ({ now, before }) => {
       const [a, b] = [number(now, 'net_sales') ?? 0, number(before, 'net_sales')];
@@ -88,7 +88,7 @@ export const rules: readonly Rule[] = [
   },
   alerted('quiet', 'warn', 'brand', 'no orders in its usual hours', 'no orders in its usual hours'),
   {
-    ...{ id: 'some-late', tone: 'warn', rule: 'less than 92 % delivered on time' },
+    ...{ id: 'some-late', tone: 'warn', rule: 'less than 92% delivered on time' },
     applies: ({ now }) => {
       const value = number(now, 'on_time_rate');
       return value !== null && value >= 0.8 && value < 0.92 ? `${percent(value)} delivered on time` : null;
@@ -97,7 +97,7 @@ export const rules: readonly Rule[] = [
   ratio(
     'cancelled',
     'warn',
-    'more than 6 % of orders cancelled',
+    'more than 6% of orders cancelled',
     'cancellation_rate',
     (value) => value > 0.06,
     'cancelled',
@@ -105,7 +105,7 @@ export const rules: readonly Rule[] = [
   ratio(
     'returned',
     'warn',
-    'more than 15 % of sales returned',
+    'more than 15% of sales returned',
     'return_rate_value',
     (value) => value > 0.15,
     'of sales returned',
@@ -119,12 +119,15 @@ export const healthMeasures = {
 } as const;
 
 export function healthOf(input: HealthInput): Health {
-  if (input.isSuspended) return { tone: 'off', reasons: ['suspended'], rank: rules.length + 1 };
+  if (input.isSuspended) return { tone: 'off', reasons: ['suspended'], rank: rules.length + 2 };
   const found = rules.flatMap((rule, rank) => {
     const reason = rule.applies(input);
     return reason === null ? [] : [{ tone: rule.tone, reason, rank }];
   });
   const [first] = found;
+  // Of a brand without orders no rule can tell anything, so it is not called well either.
+  if (first === undefined && (number(input.now, 'orders') ?? 0) === 0)
+    return { tone: 'off', reasons: ['no orders'], rank: rules.length + 1 };
   if (first === undefined) return { tone: 'good', reasons: ['as usual'], rank: rules.length };
   return { tone: first.tone, reasons: found.map(({ reason }) => reason), rank: first.rank };
 }

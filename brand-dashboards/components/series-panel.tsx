@@ -85,7 +85,7 @@ export function SeriesPanel(props: SeriesPanelProps) {
       problem={problem}
       isLoading={answer === undefined || kpi === undefined}
       isStale={isStale && answer !== undefined}
-      empty={texts.noSales}
+      empty={texts.noSeries(kpi?.name ?? measure)}
       fileName={`${measure}-${grain}`}
       onSelect={onBucket ? (index) => rows[index] && onBucket(rows[index]) : undefined}
     />

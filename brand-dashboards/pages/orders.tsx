@@ -52,6 +52,7 @@ function Orders() {
   const come = useCome(Number(live.answers.count?.rows[0]?.orders ?? Number.NaN), list.dataUpdatedAt);
   const failure = (span.error ?? list.error) as ApiProblem | null;
   const timezone = live.answers.count?.timezone ?? 'UTC';
+  const isFiltered = Object.values(search).some((value) => value !== undefined);
   const options = (dimension: 'channel' | 'country') =>
     (live.answers[dimension]?.rows ?? []).flatMap((row) => (row[dimension] === null ? [] : [String(row[dimension])]));
   return (
@@ -76,7 +77,11 @@ function Orders() {
           <div className="skeleton" style={{ height: 520 }} aria-hidden="true" />
         ) : (
           <div className="table-scroll">
-            <OrdersTable orders={orders} timezone={timezone} caption={texts.pages.orders} empty={texts.noOrdersFound} />
+            <OrdersTable
+              {...{ orders, timezone }}
+              caption={texts.pages.orders}
+              empty={isFiltered ? texts.noOrdersFound : texts.noOrdersInPeriod}
+            />
           </div>
         )}
         {list.hasNextPage ? (

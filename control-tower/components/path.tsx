@@ -5,7 +5,8 @@ import { texts } from '../texts.ts';
 
 interface Stage {
   readonly id: keyof typeof texts.stages;
-  readonly tone: 'good' | 'warn' | 'bad';
+  /** Undefined while nothing is known. */
+  readonly tone: 'good' | 'warn' | 'bad' | undefined;
   readonly facts: readonly (readonly [label: string, value: string])[];
 }
 
@@ -38,18 +39,19 @@ export function conditionOf(pipeline: Pipeline | undefined): Beat['state'] {
   return pipeline?.stream?.state ?? 'silent';
 }
 
-export function toneOf(state: Beat['state']): Stage['tone'] {
+export function toneOf(state: Beat['state']): 'good' | 'warn' | 'bad' {
   return state === 'live' || state === 'idle' ? 'good' : state === 'lagging' || state === 'starting' ? 'warn' : 'bad';
 }
 
 function stagesOf(pipeline: Pipeline | undefined): Stage[] {
   const { services = [], stream = null, deadLetters = [], api } = pipeline ?? {};
   const service = (name: string): Stage['tone'] => {
+    if (pipeline === undefined) return undefined;
     const found = services.find((one) => one.name === name);
     // An engine of one's own is no process of ours: the stream says whether it is there.
     return found === undefined || found.state === 'up' ? 'good' : 'bad';
   };
-  const flow = pipeline === undefined ? 'good' : toneOf(conditionOf(pipeline));
+  const flow = pipeline === undefined ? undefined : toneOf(conditionOf(pipeline));
   const known = (value: number | null | undefined, show: (value: number) => string = String) =>
     value === null || value === undefined ? '–' : show(value);
   const letters = Math.max(deadLetters.length, stream?.deadLetters ?? 0);
@@ -94,7 +96,7 @@ function stagesOf(pipeline: Pipeline | undefined): Stage[] {
     },
     {
       id: 'api',
-      tone: 'good',
+      tone: pipeline === undefined ? undefined : 'good',
       facts: [
         [texts.requests, known(api?.requestsPerSecond)],
         [texts.p95, known(api?.p95Ms, delay)],

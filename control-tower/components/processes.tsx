@@ -5,7 +5,15 @@ import type { ServiceState } from '../platform.ts';
 import { texts } from '../texts.ts';
 
 /** The instance's processes, since when they are as they are, and why they last ended. */
-export function Processes({ services }: { readonly services: readonly ServiceState[] }) {
+export function Processes({ services }: { readonly services: readonly ServiceState[] | undefined }) {
+  if (services === undefined) {
+    return (
+      <section className="panel" id="process" aria-label={texts.processes}>
+        <h2>{texts.processes}</h2>
+        <div className="skeleton" style={{ height: 200 }} aria-hidden="true" />
+      </section>
+    );
+  }
   return (
     <section className="panel" id="process" aria-label={texts.processes}>
       <h2>{texts.processes}</h2>

@@ -7,11 +7,13 @@ import { texts } from '../texts.ts';
 import { CopyButton } from './copy-button.tsx';
 
 /** Changes that could not be applied, each with its reason and the command that tries it again. */
-export function DeadLetters({ letters }: { readonly letters: Pipeline['deadLetters'] }) {
+export function DeadLetters({ letters }: { readonly letters: Pipeline['deadLetters'] | undefined }) {
   return (
     <section className="panel" id="dead-letters" aria-label={texts.deadLetters}>
       <h2>{texts.deadLetters}</h2>
-      {letters.length === 0 ? (
+      {letters === undefined ? (
+        <div className="skeleton" style={{ height: 20 }} aria-hidden="true" />
+      ) : letters.length === 0 ? (
         <p className="calm">
           <span aria-hidden="true">✓</span> {texts.noDeadLetters}
         </p>
@@ -78,6 +80,8 @@ const replay = (id: string) => `npm run -s uco -- dead-letters replay ${id}`;
 /** What the background sample found, and when it last looked at what. */
 export function Verification({ pipeline }: { readonly pipeline: Pipeline | undefined }) {
   const { drift = [], checks = [], stream } = pipeline ?? {};
+  const tone = drift.length > 0 ? 'bad' : checks.length > 0 ? 'good' : undefined;
+  const found = drift.length > 0 ? `${texts.drift}: ${drift.length}` : tone === 'good' ? texts.noDrift : texts.noChecks;
   return (
     <section className="panel" id="drift" aria-label={texts.verification}>
       <header className="panel-head">
@@ -86,9 +90,13 @@ export function Verification({ pipeline }: { readonly pipeline: Pipeline | undef
       </header>
       <div className="verification">
         <p>
-          <span className="pill" data-tone={drift.length > 0 ? 'bad' : checks.length > 0 ? 'good' : undefined}>
-            {drift.length > 0 ? `${texts.drift}: ${drift.length}` : checks.length > 0 ? texts.noDrift : texts.noChecks}
-          </span>{' '}
+          {pipeline === undefined ? (
+            <span className="skeleton" style={{ display: 'block', height: 20 }} aria-hidden="true" />
+          ) : (
+            <span className="pill" data-tone={tone}>
+              {found}
+            </span>
+          )}{' '}
           {stream ? <span className="number">{texts.verified(stream.sampled.toLocaleString('en-GB'))}</span> : null}
         </p>
         {drift.length > 0 ? (

@@ -72,9 +72,9 @@ function PipelinePage() {
         />
       </div>
       <p className="page-note">{texts.freshnessNote}</p>
-      <DeadLetters letters={pipeline?.deadLetters ?? []} />
+      <DeadLetters letters={pipeline?.deadLetters} />
       <Verification pipeline={pipeline} />
-      <Processes services={pipeline?.services ?? []} />
+      <Processes services={pipeline?.services} />
     </>
   );
 }

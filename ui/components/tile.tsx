@@ -64,11 +64,16 @@ export function Tile({
       ) : (
         <p className="tile-figure number" title={reason}>
           {(onOpen ?? openRows) ? (
-            <button type="button" className="figure-link" onClick={onOpen ?? openRows}>
-              <Figure text={formatFigure(value, format)} />
+            <button
+              type="button"
+              className="figure-link"
+              aria-label={`${kpi.name}: ${formatFigure(value, format)}`}
+              onClick={onOpen ?? openRows}
+            >
+              <Figure text={formatFigure(value, format)} isMoney={kpi.unit === 'money'} />
             </button>
           ) : (
-            <Figure text={formatFigure(value, format)} />
+            <Figure text={formatFigure(value, format)} isMoney={kpi.unit === 'money'} />
           )}
           {value === null && reason ? <span className="tile-reason">{reason}</span> : null}
         </p>
@@ -106,8 +111,8 @@ export function Tile({
 }
 
 /** The whole figure, never cut off: its cents step back, and what is long gets smaller letters (kit.css). */
-function Figure({ text }: { readonly text: string }) {
-  const [, whole = text, cents = ''] = /^(.*\d)(\.\d\d)$/.exec(text) ?? [];
+function Figure({ text, isMoney }: { readonly text: string; readonly isMoney: boolean }) {
+  const [, whole = text, cents = ''] = (isMoney ? /^(.*\d)(\.\d\d)$/.exec(text) : null) ?? [];
   const length = { '--length': whole.length + cents.length * 0.62 } as CSSProperties;
   return (
     <span className="figure" style={length}>
