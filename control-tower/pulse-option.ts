@@ -1,8 +1,7 @@
 // The last hour of the path as chart options: pure.
 import type { EChartsCoreOption } from 'echarts/core';
 import type { Colour } from '../ui/chart-options.ts';
-import { formatTime } from '../ui/format.ts';
-import { delay } from './ago.ts';
+import { formatSpan, formatTime } from '../ui/format.ts';
 import type { Beat } from './platform.ts';
 import { texts } from './texts.ts';
 
@@ -11,7 +10,8 @@ const HOUR_MS = 3_600_000;
 export interface PulseChart {
   readonly beats: readonly Beat[];
   readonly value: (beat: Beat) => number | null;
-  readonly format: (value: number) => string;
+  /** Of a value; on the axis like its largest. */
+  readonly format: (value: number, like?: number) => string;
   /** The axis reaches at least so far, so that calm does not look like a storm. */
   readonly least: number;
   readonly colour: string;
@@ -21,7 +21,7 @@ export interface PulseChart {
 
 /** Freshness: how long figures were behind the shops. */
 export const behindChart = (beats: readonly Beat[], until: string): PulseChart => ({
-  ...{ beats, until, value: ({ behindMs }) => behindMs, format: delay, least: 1_000, colour: 'series-1' },
+  ...{ beats, until, value: ({ behindMs }) => behindMs, format: formatSpan, least: 1_000, colour: 'series-1' },
 });
 
 /** Changes per second that reached raw. */
@@ -39,6 +39,7 @@ export const flowChart = (beats: readonly Beat[], until: string): PulseChart => 
 export function pulseOption({ beats, value, format, least, colour, until }: PulseChart, of: Colour): EChartsCoreOption {
   const text = { color: of('text-3'), fontFamily: 'Inter Variable, sans-serif', fontSize: 11 };
   const end = Date.parse(until);
+  const most = Math.max(least, ...beats.map((beat) => value(beat) ?? 0));
   return {
     animation: false,
     grid: { left: 8, right: 16, top: 12, bottom: 4, containLabel: true },
@@ -61,7 +62,7 @@ export function pulseOption({ beats, value, format, least, colour, until }: Puls
       min: 0,
       // Null: as the data ask for.
       max: ({ max }: { max: number }) => (max > least ? null : least),
-      axisLabel: { ...text, formatter: format },
+      axisLabel: { ...text, formatter: (of: number) => format(of, most) },
       splitLine: { lineStyle: { color: of('border') } },
       splitNumber: 2,
     },

@@ -1,7 +1,7 @@
 // Rows become chart options: pure functions, so that a chart can be tested without a browser.
 import type { EChartsCoreOption } from 'echarts/core';
 import { formatBucket, formatFigure, formatShort, isOpenBucket } from './format.ts';
-import { isPercentage, type Row, type Unit } from './kpi.ts';
+import { isPercentage, largestOf, type Row, type Unit } from './kpi.ts';
 import { texts } from './texts.ts';
 
 export type Colour = (name: string) => string;
@@ -27,6 +27,9 @@ const axisText = (colour: Colour) => ({
 export function seriesOption(chart: SeriesChart, colour: Colour): EChartsCoreOption {
   const { rows, before, measure, currency, grain, timezone } = chart;
   const format = { id: measure.id, unit: measure.unit, currency };
+  const largest = largestOf(measure.id, rows, before?.slice(0, rows.length));
+  // A share that comes near the whole is seen against the whole, and no axis promises more.
+  const isNearWhole = isPercentage(measure.id, measure.unit) && largest !== undefined && largest > 0.75 && largest <= 1;
   const values = (of: readonly Row[]) => of.map((row) => (row[measure.id] === null ? null : Number(row[measure.id])));
   const label = (row: Row | undefined) => (row ? formatBucket(String(row.time), grain, timezone) : '');
   const last = rows.at(-1);
@@ -45,9 +48,11 @@ export function seriesOption(chart: SeriesChart, colour: Colour): EChartsCoreOpt
     },
     yAxis: {
       type: 'value',
-      // A share that comes near the whole is seen against the whole, and no axis promises more.
-      max: ({ max }: { max: number }) => (isPercentage(measure.id, measure.unit) && max > 0.75 && max <= 1 ? 1 : null),
-      axisLabel: { ...axisText(colour), formatter: (value: number) => formatShort(value, format) },
+      ...(isNearWhole ? { max: 1, interval: 0.25 } : {}),
+      axisLabel: {
+        ...axisText(colour),
+        formatter: (value: number) => formatShort(value, { ...format, like: largest ?? value }),
+      },
       splitLine: { lineStyle: { color: colour('border') } },
       splitNumber: 4,
     },

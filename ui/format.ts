@@ -6,6 +6,8 @@ export interface FigureFormat {
   readonly unit: Unit;
   /** ISO 4217; for money. */
   readonly currency?: string | null;
+  /** Of a length of time: the figure whose unit it shares, the largest on its axis or in its column. */
+  readonly like?: Cell;
 }
 
 export const NO_FIGURE = '–';
@@ -25,8 +27,40 @@ function formatter(options: Intl.NumberFormatOptions): { format(value: number): 
   return made;
 }
 
-/** The whole figure with its unit: `€12,345.67`, `1,204`, `97.2%`, `26 h`. */
-export function formatFigure(value: Cell | undefined, { id, unit, currency }: FigureFormat): string {
+/** Milliseconds of what lengths of time are written in, largest first. */
+const SPANS = [
+  [86_400_000, 'days'],
+  [3_600_000, 'h'],
+  [60_000, 'min'],
+  [1_000, 's'],
+  [1, 'ms'],
+] as const;
+const KPI_SPANS = { days: SPANS[0][0], hours: SPANS[1][0], seconds: SPANS[3][0] } as const;
+
+/**
+ * A length of time in milliseconds. One rule for all of them: the largest unit that it fills, to one decimal, whatever unit it was
+ * computed in: `1.2 days`, `5.6 h`, `3.0 min`, `1.2 s`, `80 ms`. What is compared on one axis or in one column shares the unit of the largest, `like`.
+ * Two are left out: days of inventory, which are days by name, and the rows behind a figure, which add up (`formatExactSpan`).
+ */
+export function formatSpan(milliseconds: number, like = milliseconds): string {
+  const [size, name] = SPANS.find(([least]) => Math.abs(like) >= least) ?? SPANS[3];
+  const digits = name === 'ms' || milliseconds === 0 ? 0 : 1;
+  const number = formatter({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
+    milliseconds / size,
+  );
+  return `${number} ${name}`;
+}
+
+/** How long ago, in whole units that have passed: `5 s`, `3 min`, `2 h`, `1 day`, `4 days`. */
+export function formatAge(iso: string, now: number = Date.now()): string {
+  const age = Math.max(0, now - Date.parse(iso));
+  const [size, name] = SPANS.find(([least]) => age >= least && least >= 1_000) ?? SPANS[3];
+  const whole = Math.floor(age / size);
+  return `${formatter({}).format(whole)} ${name === 'days' && whole === 1 ? 'day' : name}`;
+}
+
+/** The whole figure with its unit: `€12,345.67`, `1,204`, `97.2%`, `5.6 h`. */
+export function formatFigure(value: Cell | undefined, { id, unit, currency, like = value }: FigureFormat): string {
   if (value === null || value === undefined) return NO_FIGURE;
   // Intl takes decimal text as it is; its type does not say so yet.
   const exact = value as unknown as number;
@@ -39,18 +73,18 @@ export function formatFigure(value: Cell | undefined, { id, unit, currency }: Fi
     return formatter({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(exact);
   if (unit === 'count') return formatter({ maximumFractionDigits: 0 }).format(exact);
   if (unit === 'ratio') return formatter({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(exact);
-  const name = { hours: 'hour', days: 'day', seconds: 'second' }[unit];
-  return formatter({ style: 'unit', unit: name, unitDisplay: 'short', maximumFractionDigits: 1 }).format(exact);
+  const size = KPI_SPANS[unit];
+  return formatSpan(Number(value) * size, id === 'days_of_inventory' ? size : Number(like) * size);
 }
 
-/** Microseconds as hours and minutes, `26 h 05 min`. */
-export function formatDuration(micros: Cell | undefined): string {
+/** Microseconds as hours and minutes, `26 h 05 min`: of rows that add up. */
+export function formatExactSpan(micros: Cell | undefined): string {
   if (micros === null || micros === undefined) return NO_FIGURE;
   const minutes = BigInt(micros) / 60_000_000n;
   return `${formatter({}).format(Number(minutes / 60n))} h ${String(minutes % 60n).padStart(2, '0')} min`;
 }
 
-/** For axes and narrow places: `€12K`. */
+/** For axes and narrow places: `€12K`, `75%`. */
 export function formatShort(value: Cell | undefined, format: FigureFormat): string {
   if (value === null || value === undefined) return NO_FIGURE;
   if (format.unit === 'money' && format.currency) {
@@ -64,6 +98,8 @@ export function formatShort(value: Cell | undefined, format: FigureFormat): stri
   }
   if (format.unit === 'count')
     return formatter({ notation: 'compact', maximumFractionDigits: 1 }).format(value as number);
+  if (isPercentage(format.id, format.unit))
+    return formatter({ style: 'percent', maximumFractionDigits: 1 }).format(value as number);
   return formatFigure(value, format);
 }
 

@@ -70,3 +70,9 @@ const PLAIN_RATIOS = new Set(['units_per_order', 'purchase_frequency', 'orders_p
 export function isPercentage(id: string, unit: Unit): boolean {
   return unit === 'ratio' && !PLAIN_RATIOS.has(id);
 }
+
+/** The largest figure of a KPI in some rows; undefined where there is none. */
+export function largestOf(id: string, ...answers: readonly (readonly Row[] | null | undefined)[]): number | undefined {
+  const figures = answers.flatMap((rows) => (rows ?? []).flatMap((row) => (row[id] == null ? [] : [Number(row[id])])));
+  return figures.length === 0 ? undefined : Math.max(...figures);
+}

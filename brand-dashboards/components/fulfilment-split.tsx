@@ -4,7 +4,7 @@ import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
 import { download, toCsv } from '../../ui/csv.ts';
 import { changeOf, formatFigure } from '../../ui/format.ts';
-import type { KpiAnswer, Row, Unit } from '../../ui/kpi.ts';
+import { type KpiAnswer, largestOf, type Row, type Unit } from '../../ui/kpi.ts';
 import { texts as kit } from '../../ui/texts.ts';
 import { useChoice } from '../../ui/use-choice.ts';
 import { texts } from '../texts.ts';
@@ -48,7 +48,7 @@ export function FulfilmentSplit({ answers, problem, isStale, onPick, onFigure }:
         cell: (row) => (
           <>
             <FigureButton
-              text={formatFigure(row[id], { id, unit })}
+              text={formatFigure(row[id], { id, unit, like: largestOf(id, answer?.rows) })}
               onOpen={row[id] === null ? undefined : () => onFigure(by, id, row)}
             />
             {id === 'on_time_rate' || id === 'delivery_time_p90' ? (

@@ -102,7 +102,7 @@ function columnsOf(lateness: string): Column<Row>[] {
       isNumber: true,
       cell: (row) => (
         <span className="pill number" data-tone={Number(row[lateness]) > 72 ? 'bad' : 'warn'}>
-          {lateText(row[lateness])}
+          {formatFigure(row[lateness], { id: lateness, unit: 'hours' })}
         </span>
       ),
       value: (row) => row[lateness],
@@ -115,13 +115,4 @@ function columnsOf(lateness: string): Column<Row>[] {
     plain('channel', texts.channel),
     plain('country', texts.country),
   ];
-}
-
-/** Hours up to two days, then days. */
-function lateText(hours: Row[string] | undefined): string {
-  if (hours === null || hours === undefined) return NO_FIGURE;
-  const value = Number(hours);
-  return value < 48
-    ? formatFigure(value, { id: 'late', unit: 'hours' })
-    : formatFigure(value / 24, { id: 'late', unit: 'days' });
 }

@@ -4,7 +4,7 @@ import { useCatalogue } from '../../ui/catalogue.ts';
 import { type Colour, seriesOption } from '../../ui/chart-options.ts';
 import { ChartFrame } from '../../ui/components/chart-frame.tsx';
 import { formatBucket, formatFigure } from '../../ui/format.ts';
-import type { KpiAnswer, Row } from '../../ui/kpi.ts';
+import { type KpiAnswer, largestOf, type Row } from '../../ui/kpi.ts';
 import type { Comparison } from '../../ui/page-state.ts';
 import { texts } from '../texts.ts';
 
@@ -38,7 +38,7 @@ export function SeriesPanel(props: SeriesPanelProps) {
       ),
     [rows, comparison, currency, grain, timezone, compare, measure, kpi, unit],
   );
-  const format = { id: measure, unit, currency };
+  const format = { id: measure, unit, currency, like: largestOf(measure, rows, comparison) };
   const isEmpty = rows.every((row) => row[measure] === null || Number(row[measure]) === 0);
   const beforeOf = (row: Row) => comparison?.[rows.indexOf(row)]?.[measure];
   return (

@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router';
-import { formatTime } from '../../ui/format.ts';
-import { ago, span } from '../ago.ts';
+import { formatAge, formatSpan, formatTime } from '../../ui/format.ts';
 import { type Alert, placeOf, useAlerts } from '../platform.ts';
 import { texts } from '../texts.ts';
 
@@ -50,7 +49,7 @@ function CurrentAlert({ alert }: { readonly alert: Alert }) {
         <span>{effect}</span>
         <span className="alert-note">
           <time dateTime={since} className="number">
-            {texts.sinceTime(`${formatTime(since, 'UTC', false)} ${texts.utc}`, ago(since))}
+            {texts.sinceTime(`${formatTime(since, 'UTC', false)} ${texts.utc}`, formatAge(since))}
           </time>
           {about !== 'brand' && brands.length > 0 ? (
             <>
@@ -85,7 +84,7 @@ function EndedAlerts({ alerts }: { readonly alerts: readonly Alert[] }) {
             <span className="alert-note number">
               {texts.lasted(
                 `${formatTime(endedAt ?? since, 'UTC', false)} ${texts.utc}`,
-                span(Date.parse(endedAt ?? since) - Date.parse(since)),
+                formatSpan(Date.parse(endedAt ?? since) - Date.parse(since)),
               )}
             </span>
           </li>

@@ -4,9 +4,8 @@ import { useCatalogue } from '../../ui/catalogue.ts';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
 import { Sparkline } from '../../ui/components/sparkline.tsx';
-import { changeOf, formatFigure, isOpenBucket } from '../../ui/format.ts';
+import { changeOf, formatAge, formatFigure, isOpenBucket } from '../../ui/format.ts';
 import type { KpiAnswer, Row } from '../../ui/kpi.ts';
-import { ago } from '../ago.ts';
 import type { BrandState, BrandStates } from '../platform.ts';
 import { texts } from '../texts.ts';
 import { HealthPill } from './health-pill.tsx';
@@ -156,7 +155,7 @@ function columnsOf(
         changedAt === null ? (
           <span title={texts.noChangeReason}>{texts.never}</span>
         ) : (
-          <time dateTime={changedAt}>{texts.agoText(ago(changedAt))}</time>
+          <time dateTime={changedAt}>{texts.agoText(formatAge(changedAt))}</time>
         ),
       value: ({ brand }) => brand.changedAt,
     },

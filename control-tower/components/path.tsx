@@ -1,5 +1,5 @@
-import { formatTime } from '../../ui/format.ts';
-import { bytes, delay } from '../ago.ts';
+import { formatSpan, formatTime } from '../../ui/format.ts';
+import { bytes } from '../bytes.ts';
 import type { Beat, Pipeline } from '../platform.ts';
 import { texts } from '../texts.ts';
 
@@ -75,7 +75,7 @@ function stagesOf(pipeline: Pipeline | undefined): Stage[] {
       tone: letters > 0 ? 'bad' : flow,
       facts: [
         [texts.deadLetters, pipeline ? String(letters) : '–'],
-        [texts.store, known(stream?.storeMs, delay)],
+        [texts.store, known(stream?.storeMs, (ms) => formatSpan(ms))],
       ],
     },
     {
@@ -83,7 +83,7 @@ function stagesOf(pipeline: Pipeline | undefined): Stage[] {
       tone: (stream?.staleKeys ?? 0) > 0 ? 'bad' : flow,
       facts: [
         [texts.staleKeys, known(stream?.staleKeys)],
-        [texts.refresh, known(stream?.refreshMs, delay)],
+        [texts.refresh, known(stream?.refreshMs, (ms) => formatSpan(ms))],
       ],
     },
     {
@@ -99,7 +99,7 @@ function stagesOf(pipeline: Pipeline | undefined): Stage[] {
       tone: pipeline === undefined ? undefined : 'good',
       facts: [
         [texts.requests, known(api?.requestsPerSecond)],
-        [texts.p95, known(api?.p95Ms, delay)],
+        [texts.p95, known(api?.p95Ms, (ms) => formatSpan(ms))],
         [texts.streams, known(api?.streams)],
       ],
     },

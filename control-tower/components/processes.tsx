@@ -1,6 +1,5 @@
 import { DataTable } from '../../ui/components/data-table.tsx';
-import { formatTime } from '../../ui/format.ts';
-import { ago } from '../ago.ts';
+import { formatAge, formatTime } from '../../ui/format.ts';
 import type { ServiceState } from '../platform.ts';
 import { texts } from '../texts.ts';
 
@@ -46,7 +45,7 @@ export function Processes({ services }: { readonly services: readonly ServiceSta
               isNumber: true,
               cell: ({ since }) => (
                 <time dateTime={since}>
-                  {formatTime(since, 'UTC')} {texts.utc} ({ago(since)})
+                  {formatTime(since, 'UTC')} {texts.utc} ({formatAge(since)})
                 </time>
               ),
               value: ({ since }) => since,

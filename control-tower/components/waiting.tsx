@@ -1,7 +1,6 @@
 import { Link } from '@tanstack/react-router';
 import { DataTable } from '../../ui/components/data-table.tsx';
-import { formatTime } from '../../ui/format.ts';
-import { ago } from '../ago.ts';
+import { formatAge, formatTime } from '../../ui/format.ts';
 import type { Pipeline } from '../platform.ts';
 import { texts } from '../texts.ts';
 import { CopyButton } from './copy-button.tsx';
@@ -28,7 +27,7 @@ export function DeadLetters({ letters }: { readonly letters: Pipeline['deadLette
               {
                 id: 'seen',
                 title: texts.firstSeen,
-                cell: ({ firstSeen }) => <time dateTime={firstSeen}>{texts.agoText(ago(firstSeen))}</time>,
+                cell: ({ firstSeen }) => <time dateTime={firstSeen}>{texts.agoText(formatAge(firstSeen))}</time>,
                 value: ({ firstSeen }) => firstSeen,
               },
               {
@@ -122,7 +121,7 @@ export function Verification({ pipeline }: { readonly pipeline: Pipeline | undef
             <li key={table}>
               <span>{table}</span>
               <span className="number" title={`${formatTime(checkedAt, 'UTC')} ${texts.utc}`}>
-                {checked} · {texts.agoText(ago(checkedAt))}
+                {checked} · {texts.agoText(formatAge(checkedAt))}
               </span>
             </li>
           ))}

@@ -5,11 +5,11 @@ import { KpiTiles } from '../../ui/components/kpi-tiles.tsx';
 import { LiveStatus } from '../../ui/components/live-status.tsx';
 import { PeriodPicker } from '../../ui/components/period-picker.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
+import { formatAge } from '../../ui/format.ts';
 import type { KpiQuery } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { grainOf, type PageState, queryParts } from '../../ui/page-state.ts';
 import { usePageState } from '../../ui/use-page-state.ts';
-import { ago } from '../ago.ts';
 import { Alerts } from '../components/alerts.tsx';
 import { HealthPill } from '../components/health-pill.tsx';
 import { HealthRules } from '../components/health-rules.tsx';
@@ -120,7 +120,7 @@ function HealthPanel({
           {changedAt === null ? (
             <span title={texts.noChangeReason}>{texts.never}</span>
           ) : (
-            <time dateTime={changedAt}>{texts.agoText(ago(changedAt))}</time>
+            <time dateTime={changedAt}>{texts.agoText(formatAge(changedAt))}</time>
           )}
         </span>
       </div>

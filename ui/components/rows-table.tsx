@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { sum } from '../decimal.ts';
-import { formatDuration, formatFigure, formatTime } from '../format.ts';
+import { formatExactSpan, formatFigure, formatTime } from '../format.ts';
 import type { Cell, Row, Unit } from '../kpi.ts';
 import { type KpiRows, type RowLinks, type RowsQuestion, useRowsQuestion } from '../rows.ts';
 import { texts } from '../texts.ts';
@@ -127,6 +127,6 @@ function named(name: string, row: Row, { orderLink, customerLink }: RowLinks, br
 }
 
 function formatPart(value: Cell | undefined, unit: string, { currency }: KpiRows): string {
-  if (unit === 'microseconds') return formatDuration(value);
+  if (unit === 'microseconds') return formatExactSpan(value);
   return formatFigure(value, { id: 'part', unit: unit as Unit, currency });
 }

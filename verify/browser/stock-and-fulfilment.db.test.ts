@@ -61,7 +61,7 @@ describe('inventory', () => {
       { available_units: 3, days_of_inventory: '12.000000', low_stock_skus: 1, out_of_stock_skus: 0 },
     ]);
     await expect.poll(() => tile(page, 'available_units').textContent(), { timeout: 60_000 }).toBe('3');
-    expect(await tile(page, 'days_of_inventory').textContent()).toBe('12 days');
+    expect(await tile(page, 'days_of_inventory').textContent()).toBe('12.0 days');
     expect(await tile(page, 'low_stock_skus').textContent()).toBe('1');
     const level = page.getByRole('row', { name: /^TEA-1 / }).first();
     const end = DateTime.now().setZone('Europe/London').plus({ days: 12 });
@@ -99,14 +99,16 @@ describe('fulfilment', () => {
     });
     expect(rows).toMatchObject([{ on_time_rate: '0.000000', late_deliveries: 1, avg_lateness: '36.000000' }]);
     await expect.poll(() => tile(page, 'on_time_rate').textContent(), { timeout: 60_000 }).toBe('0.0%');
-    expect(await tile(page, 'avg_lateness').textContent()).toBe('36 hrs');
-    expect(await tile(page, 'delivery_time_p90').textContent()).toBe('108 hrs');
+    expect(await tile(page, 'avg_lateness').textContent()).toBe('1.5 days');
+    expect(await tile(page, 'delivery_time_p90').textContent()).toBe('4.5 days');
     expect(await tile(page, 'overdue_orders').textContent()).toBe('1');
     const late = page.getByRole('table', { name: 'Late orders' });
     await expect.poll(() => late.getByRole('row').nth(1).textContent(), { timeout: 60_000 }).toContain('OPEN-1');
     await page.getByRole('button', { name: 'Delivered late' }).click();
     await page.waitForURL(/late=delivered/);
-    await expect.poll(() => late.getByRole('row').nth(1).textContent(), { timeout: 60_000 }).toContain('LATE-136 hrs');
+    await expect
+      .poll(() => late.getByRole('row').nth(1).textContent(), { timeout: 60_000 })
+      .toContain('LATE-11.5 days');
     const histogram = page.getByRole('region', { name: 'Days to deliver' });
     await histogram.getByRole('button', { name: 'Table' }).click();
     // 108 hours are four whole days.
