@@ -87,9 +87,15 @@ export interface BrandState {
   readonly health: Health;
 }
 
+export interface AlertList {
+  readonly current: readonly Alert[];
+  readonly ended: readonly Alert[];
+}
+
 export interface BrandStates {
   readonly items: readonly BrandState[];
   readonly rules: readonly { readonly id: string; readonly tone: 'warn' | 'bad'; readonly rule: string }[];
+  readonly alerts: AlertList;
 }
 
 export const usePipeline = () =>
@@ -106,20 +112,28 @@ export const useHistory = () =>
     refetchInterval: 10_000,
   });
 
-export const useAlerts = () =>
+/** `comes`: they are about to come with the brands' health; they are asked for alone only after that. */
+export const useAlerts = (comes: boolean) =>
   useQuery({
-    queryKey: ['alerts'],
-    queryFn: () => api<{ current: Alert[]; ended: Alert[] }>('/api/v1/platform/alerts'),
+    queryKey: ALERTS,
+    queryFn: () => api<AlertList>('/api/v1/platform/alerts'),
+    enabled: !comes,
     refetchInterval: 5_000,
   });
 
+const ALERTS = ['alerts'];
+
 export type HealthQuery = Pick<KpiQuery, 'timeRange' | 'compareTo'>;
 
-/** Every brand with its health over the period, what needs a look first. */
+/** Every brand with its health over the period, what needs a look first. Brings the alerts along. */
 export const useBrandStates = (query: HealthQuery) =>
   useQuery({
     queryKey: ['brand states', query],
-    queryFn: () => api<BrandStates>('/api/v1/platform/brands', { method: 'POST', body: query }),
+    queryFn: async ({ client }) => {
+      const states = await api<BrandStates>('/api/v1/platform/brands', { method: 'POST', body: query });
+      client.setQueryData(ALERTS, states.alerts);
+      return states;
+    },
     refetchInterval: 10_000,
     placeholderData: keepPreviousData,
   });

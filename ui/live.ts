@@ -10,6 +10,8 @@ export interface LiveFigures<Name extends string> {
   readonly answers: Readonly<Partial<Record<Name, KpiAnswer>>>;
   /** What is wrong with one query; the others go on. */
   readonly problems: Readonly<Partial<Record<Name, ApiProblem>>>;
+  /** Goes up when something of the brand has changed, whether or not a figure has: what is shown besides figures is asked for again. */
+  readonly moved: number;
   /** Why there is no stream at all; null while there is one or it is being sought. */
   readonly failure: ApiProblem | null;
   readonly asOf: AsOf | null;
@@ -23,7 +25,10 @@ export interface LiveFigures<Name extends string> {
 
 type Live<Name extends string> = Omit<LiveFigures<Name>, 'retry' | 'isStale'>;
 
-const nothingYet: Live<never> = { answers: {}, problems: {}, failure: null, asOf: null, connection: 'connecting' };
+const nothingYet: Live<never> = {
+  ...{ answers: {}, problems: {}, moved: 0 },
+  ...{ failure: null, asOf: null, connection: 'connecting' },
+};
 
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
@@ -74,6 +79,7 @@ async function follow<Name extends string>(
   signal: AbortSignal,
   update: Update<Name>,
 ): Promise<void> {
+  let isFirst = true;
   const url = `/api/v1/kpis/stream?${names.map((name) => `query=${encodeURIComponent(JSON.stringify(inBrandDays(queries[name], brand)))}`).join('&')}`;
   let lastEventId: string | undefined;
   let pause = FIRST_RETRY_MS;
@@ -82,6 +88,7 @@ async function follow<Name extends string>(
       lastEventId = id ?? lastEventId;
       pause = FIRST_RETRY_MS;
       const value = JSON.parse(data) as unknown;
+      if (event === 'moved') update(({ moved }) => ({ moved: moved + 1 }));
       if (event === 'as-of') update(() => ({ asOf: value as AsOf }));
       if (event === 'figures') {
         const { query, ...answer } = value as KpiAnswer & { query: number };
@@ -112,7 +119,10 @@ async function follow<Name extends string>(
         ...(brand === undefined ? {} : { 'x-tenant-id': brand }),
       };
       const response = await send(url, { headers, signal });
-      update(() => ({ connection: 'open', failure: null }));
+      // Nobody knows what has changed while there was no connection.
+      const missed = isFirst ? 0 : 1;
+      isFirst = false;
+      update(({ moved }) => ({ connection: 'open', failure: null, moved: moved + missed }));
       await read(response, (text) => parser.feed(text));
     } catch (error) {
       if (signal.aborted) return;

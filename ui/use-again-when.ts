@@ -1,22 +1,24 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
-/** At most so often. */
-const PAUSE_MS = 2_000;
-
-/** Runs when the value is another, though not more often than every two seconds; the last change is never left out. */
-export function useAgainWhen(value: string | null, run: () => void): void {
-  const last = useRef(Date.now());
+/**
+ * Runs whenever `moved` is another number than at first, at most once a second and one at a time; the last change is never
+ * left out. `moved` is what the page's stream counts (`useLiveFigures`).
+ */
+export function useAgainWhen(moved: number, run: () => Promise<unknown>): void {
+  const done = useRef({ moved, at: Number.NEGATIVE_INFINITY });
   const latest = useRef(run);
   latest.current = run;
+  const [isRunning, setIsRunning] = useState(false);
   useEffect(() => {
-    if (value === null) return;
-    const timer = setTimeout(
-      () => {
-        last.current = Date.now();
-        latest.current();
-      },
-      Math.max(0, last.current + PAUSE_MS - Date.now()),
-    );
+    if (isRunning || moved === done.current.moved) return;
+    const begin = () => {
+      done.current = { moved, at: performance.now() };
+      setIsRunning(true);
+      void latest.current().finally(() => setIsRunning(false));
+    };
+    const timer = setTimeout(begin, Math.max(0, done.current.at + PAUSE_MS - performance.now()));
     return () => clearTimeout(timer);
-  }, [value]);
+  }, [moved, isRunning]);
 }
+
+const PAUSE_MS = 1_000;

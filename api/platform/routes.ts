@@ -8,6 +8,7 @@ import { bodyOf, reports, security } from '../commerce/endpoints.ts';
 import type { ApiEnv } from '../context.ts';
 import type { Readiness } from '../health.ts';
 import { Problem } from '../problem.ts';
+import type { AlertBook } from './alert-book.ts';
 import { type Figures, healthMeasures, healthOf, rules } from './brand-health.ts';
 import { alertsSchema, brandsSchema, historySchema, pipelineSchema } from './schema.ts';
 import { TrafficWatch } from './traffic.ts';
@@ -47,7 +48,7 @@ const brandsRoute = createRoute({
   method: 'post',
   path: '/api/v1/platform/brands',
   operationId: 'getBrandHealth',
-  summary: 'Health of every brand by stated rules over a period, and when each last changed',
+  summary: 'Health of every brand by stated rules over a period, when each last changed, and the alerts',
   request: {
     body: bodyOf(kpiQuerySchema.pick({ timeRange: true, compareTo: true }).strict().openapi('HealthQuery')),
   },
@@ -114,8 +115,7 @@ export function addPlatform(
   app.openapi(alertsRoute, async (c) => {
     await watch.look();
     c.header('cache-control', 'no-store');
-    const { current, ended } = watch.book;
-    return c.json({ current: current.map(plain), ended: ended.map(plain) }, 200);
+    return c.json(alertsOf(watch.book), 200);
   });
 
   app.openapi(brandsRoute, async (c) => {
@@ -139,13 +139,14 @@ export function addPlatform(
       ask(healthMeasures.counted, ['brand']),
       ask(healthMeasures.money, ['brand', 'currency']),
     ]);
+    const alerts = alertsOf(watch.book);
     const changedAt = new Map(changes.map((change) => [change.id, change.at]));
     const figuresOf = figuresByBrand(brands, counted, money);
     const items = brands
       .map(({ id, status, ...brand }) => ({
         ...{ id, ...brand, status, changedAt: changedAt.get(id) ?? null },
         health: healthOf({
-          ...{ slug: brand.slug, isSuspended: status === 'suspended', alerts: watch.book.current },
+          ...{ slug: brand.slug, isSuspended: status === 'suspended', alerts: alerts.current },
           now: figuresOf('rows', brand.slug),
           before: counted.comparison === null ? null : figuresOf('comparison', brand.slug),
         }),
@@ -153,7 +154,7 @@ export function addPlatform(
       .map((brand) => ({ ...brand, health: { ...brand.health, reasons: [...brand.health.reasons] } }))
       .sort((a, b) => a.health.rank - b.health.rank);
     c.header('cache-control', 'no-store');
-    return c.json({ items, rules: rules.map(({ id, tone, rule }) => ({ id, tone, rule })) }, 200);
+    return c.json({ items, rules: rules.map(({ id, tone, rule }) => ({ id, tone, rule })), alerts }, 200);
   });
 }
 
@@ -180,6 +181,10 @@ const newestChanges = {
   parameters: { stream: WHOLE_STREAM },
 };
 
-function plain<T extends { readonly brands: readonly string[] }>(alert: T) {
-  return { ...alert, brands: [...alert.brands] };
+function alertsOf({ current, ended }: AlertBook) {
+  const plain = <T extends { readonly brands: readonly string[] }>(alert: T) => ({
+    ...alert,
+    brands: [...alert.brands],
+  });
+  return { current: current.map(plain), ended: ended.map(plain) };
 }

@@ -81,5 +81,6 @@ export const brandsSchema = z
       }),
     ),
     rules: z.array(z.object({ id: z.string(), tone: z.enum(['warn', 'bad']), rule: z.string() })),
+    alerts: alertsSchema.openapi({ description: 'Of the same moment: health is judged by them too.' }),
   })
   .openapi('BrandHealthList');

@@ -33,7 +33,7 @@ function queryOf(view: (typeof VIEWS)[number], state: PageState): KpiQuery {
 }
 
 /** Orders past their promise, the latest first: those still open now, or those delivered late in the period. */
-export function LateOrders({ state, position }: { readonly state: PageState; readonly position: string | null }) {
+export function LateOrders({ state, moved }: { readonly state: PageState; readonly moved: number }) {
   const [view, setView] = useChoice('late', VIEWS);
   const query = queryOf(view, state);
   const { data, error, isPending, isPlaceholderData, refetch } = useQuery({
@@ -42,7 +42,7 @@ export function LateOrders({ state, position }: { readonly state: PageState; rea
     placeholderData: keepPreviousData,
     retry: false,
   });
-  useAgainWhen(position, () => void refetch());
+  useAgainWhen(moved, refetch);
   const rows = data?.rows ?? [];
   const columns = columnsOf(LATENESS[view]);
   return (

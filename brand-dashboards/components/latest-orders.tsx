@@ -1,7 +1,8 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { Failure } from '../../ui/components/failure.tsx';
+import { useAgainWhen } from '../../ui/use-again-when.ts';
 import { listOrders, type OrderSummary } from '../orders.ts';
 import { texts } from '../texts.ts';
 import { OrdersTable } from './orders-table.tsx';
@@ -10,20 +11,19 @@ const SHOWN = 8;
 const MARKED_MS = 8_000;
 
 export interface LatestOrdersProps {
-  /** Changes whenever the brand's figures do: the page's one stream says so. */
-  readonly moved: string;
+  /** What the page's one stream counts. */
+  readonly moved: number;
   readonly timezone: string;
 }
 
-/** The newest orders. They are asked for again when the stream says that something moved, once a second at most. */
+/** The newest orders. Asked for at once, and again when the stream says that something has changed. */
 export function LatestOrders({ moved, timezone }: LatestOrdersProps) {
-  const asked = useAtMostOnceASecond(moved);
   const { data, error, refetch } = useQuery({
-    queryKey: ['latest orders', asked],
+    queryKey: ['latest orders'],
     queryFn: () => listOrders({}, SHOWN),
-    placeholderData: keepPreviousData,
     gcTime: 0,
   });
+  useAgainWhen(moved, refetch);
   const orders = data?.items;
   const fresh = useFresh(orders);
   return (
@@ -45,20 +45,6 @@ export function LatestOrders({ moved, timezone }: LatestOrdersProps) {
       )}
     </section>
   );
-}
-
-function useAtMostOnceASecond(value: string): string {
-  const [shown, show] = useState(value);
-  const last = useRef(0);
-  useEffect(() => {
-    const wait = Math.max(0, last.current + 1_000 - performance.now());
-    const timer = setTimeout(() => {
-      last.current = performance.now();
-      show(value);
-    }, wait);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return shown;
 }
 
 /** Those that came after the first look, for some seconds. */

@@ -42,15 +42,15 @@ export interface MovementsProps {
   /** Those of the page that stock has. */
   readonly filter: readonly string[];
   readonly warehouses: readonly string[];
-  /** How far the figures above are: the newest movements are asked for again when it goes on. */
-  readonly position: string | null;
+  /** What the page's one stream counts: the newest movements are asked for again when it goes up. */
+  readonly moved: number;
   readonly period: ReactNode;
 }
 
 const REASONS = ['', ...Object.keys(texts.reasons)] as ['', ...string[]];
 
 /** What moved the stock, newest first; reason, SKU, warehouse and period are in the URL. */
-export function Movements({ timezone, state, filter, warehouses, position, period }: MovementsProps) {
+export function Movements({ timezone, state, filter, warehouses, moved, period }: MovementsProps) {
   const [reason, setReason] = useChoice('reason', REASONS);
   const [sku, setSku] = useSearchText('movedSku');
   const [warehouse, setWarehouse] = useSearchText('movedFrom');
@@ -69,7 +69,7 @@ export function Movements({ timezone, state, filter, warehouses, position, perio
       placeholderData: keepPreviousData,
       retry: false,
     });
-  useAgainWhen(position, () => void refetch());
+  useAgainWhen(moved, refetch);
   const rows = data?.pages.flatMap(({ items }) => items) ?? [];
   const columns = columnsOf(timezone ?? 'UTC');
   return (

@@ -165,7 +165,7 @@ function Fulfilment() {
         isStale={isStale}
         onBar={(values) => openBar(queries.ages, values)}
       />
-      <LateOrders state={state} position={live.asOf?.position ?? null} />
+      <LateOrders state={state} moved={live.moved} />
     </>
   );
 }

@@ -97,7 +97,7 @@ function Inventory() {
         state={state}
         filter={filter}
         warehouses={(live.answers.worth?.rows ?? []).map(({ warehouse }) => String(warehouse))}
-        position={live.asOf?.position ?? null}
+        moved={live.moved}
         period={<PeriodMenu state={state} onChange={change} />}
       />
     </>

@@ -101,7 +101,7 @@ function Overview() {
         onBucket={(row) => rows.open(questionOf(queries.series, 'net_sales', row))}
       />
       <div className="halves">
-        <LatestOrders moved={live.asOf?.position ?? ''} timezone={timezone} />
+        <LatestOrders moved={live.moved} timezone={timezone} />
         <LowStockList
           answer={live.answers.low}
           problem={live.problems.low}

@@ -3,9 +3,12 @@ import { formatAge, formatSpan, formatTime } from '../../ui/format.ts';
 import { type Alert, placeOf, useAlerts } from '../platform.ts';
 import { texts } from '../texts.ts';
 
-/** What the platform itself knows to be wrong, worst first, and what was lately; one calm line when nothing is. Of one brand, or all. */
-export function Alerts({ brand }: { readonly brand?: string }) {
-  const { data, isError } = useAlerts();
+/**
+ * What the platform itself knows to be wrong, worst first, and what was lately; one calm line when nothing is. Of one brand, or all.
+ * `comes`: the page's health of brands, which brings them along, is still being asked for.
+ */
+export function Alerts({ brand, comes = false }: { readonly brand?: string; readonly comes?: boolean }) {
+  const { data, isError } = useAlerts(comes);
   const isOf = ({ brands }: Alert) => brand === undefined || brands.length === 0 || brands.includes(brand);
   const [current, ended] = [(data?.current ?? []).filter(isOf), (data?.ended ?? []).filter(isOf)];
   return (

@@ -81,7 +81,7 @@ function Brand() {
         onOpen={open}
       />
       <KpiTiles {...{ live, queries, brand: slug, title: texts.atThisMoment, figures: 'now', measures: NOW }} />
-      <Alerts brand={slug} />
+      <Alerts brand={slug} comes={states.isPending && states.failureCount === 0} />
     </>
   );
 }

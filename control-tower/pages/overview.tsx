@@ -106,7 +106,7 @@ function Overview() {
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
       <Headline live={live} queries={queries} figures={FIGURES} course="course" />
-      <Alerts />
+      <Alerts comes={states.isPending && states.failureCount === 0} />
       <BrandTable
         answer={live.answers.brands}
         trend={live.answers.trend}

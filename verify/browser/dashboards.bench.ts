@@ -5,7 +5,7 @@ import type { Page, Response } from 'playwright-core';
 import { type AdminPool, createAdminPool } from '../../sql/postgres.ts';
 import { placeOrders } from './demo-orders.ts';
 import { type DemoWorld, PEOPLE, startDemoWorld } from './demo-world.ts';
-import { APPS, type App, settled } from './pages.ts';
+import { APPS, type App, asksForFigures, settled } from './pages.ts';
 
 export interface OverviewReport {
   /** Scripts, gzipped: those asked for before the headline figures stood, and with the charts. kB. */
@@ -125,16 +125,13 @@ interface Load {
   readonly requests: number;
 }
 
-/** What every page asks once, whatever its figures: who looks, and what the KPIs mean. */
-const NO_FIGURES = /^\/api\/v1\/(auth\/|kpis$|tenants\/current$)/;
-
 async function loadOnce(page: Page): Promise<Load> {
   const scripts: Response[] = [];
   let requests = 0;
   const listen = (response: Response) => {
     const { pathname } = new URL(response.url());
     if (pathname.endsWith('.js')) scripts.push(response);
-    if (pathname.startsWith('/api/') && !NO_FIGURES.test(pathname)) requests++;
+    if (asksForFigures(pathname)) requests++;
   };
   page.on('response', listen);
   await page.reload();

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { connectAdmin } from '../../sql/postgres.ts';
 import { createSampleBrand, type SampleBrand } from '../../sql/sample-brand.ts';
 import { seriousViolations } from './accessibility.ts';
+import { asksForFigures } from './pages.ts';
 import { type BrowserWorld, startBrowserWorld } from './testing.ts';
 
 let world: BrowserWorld;
@@ -145,6 +146,33 @@ describe('brand overview', () => {
       await expect.poll(focused, { timeout: 60_000 }).toBe('Definition: Orders');
     }
   }, 240_000);
+});
+
+describe('an overview', () => {
+  // Red when: orders are asked for again because a first position came; alerts are asked for besides the health that brings them.
+  it.each([
+    ['manager@atlas.example', '.order-name', ['/api/v1/kpis/stream', '/api/v1/orders']],
+    ['executive@example.org', '.alert-list', ['/api/v1/kpis/stream', '/api/v1/platform/brands']],
+  ])(
+    'asks for what it shows in two requests: %s',
+    async (email, last, expected) => {
+      const { page } = await world.signIn(email);
+      await tile(page, 'orders').waitFor();
+      await world.instance.stream.drained();
+      const asked: string[] = [];
+      page.on('request', (request) => {
+        const { pathname } = new URL(request.url());
+        if (asksForFigures(pathname)) asked.push(pathname);
+      });
+      await page.reload();
+      await page.locator(last).first().waitFor();
+      await tile(page, 'orders').waitFor();
+      // Longer than what is asked for again rests.
+      await page.waitForTimeout(1_500);
+      expect(asked.toSorted()).toEqual(expected);
+    },
+    240_000,
+  );
 });
 
 describe('control tower', () => {

@@ -78,3 +78,11 @@ export async function settled(page: Page): Promise<void> {
     'document.fonts.ready.then(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))))',
   );
 }
+
+/** What every page asks once, whatever its figures: who looks, and what the KPIs mean. */
+const NO_FIGURES = /^\/api\/v1\/(auth\/|kpis$|tenants\/current$)/;
+
+/** Whether a request for this path asks for what a page shows. */
+export function asksForFigures(pathname: string): boolean {
+  return pathname.startsWith('/api/') && !NO_FIGURES.test(pathname);
+}

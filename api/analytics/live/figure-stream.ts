@@ -18,6 +18,8 @@ export interface FigureStreamOptions {
 
 /** The position of an idle stream is of little interest; a change of its state is told at once. */
 const AS_OF_EVERY_MS = 5_000;
+/** Whoever asks for rows anew at every movement does so once a second. */
+const MOVED_EVERY_MS = 1_000;
 
 /**
  * One client's events. A new result replaces the former one of its query, so however slowly a client reads, at most one of
@@ -31,6 +33,10 @@ export class FigureStream {
   readonly #encoder = new TextEncoder();
   #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #asOf: { readonly told: AsOf | null; readonly next: AsOf | null; readonly toldAt: number };
+  #moved: { readonly position: string | null; readonly toldAt: number } = {
+    position: null,
+    toldAt: Number.NEGATIVE_INFINITY,
+  };
   #heartbeat = false;
   #farewell: Farewell | null = null;
   #opened = false;
@@ -76,6 +82,11 @@ export class FigureStream {
     this.#tell();
   }
 
+  /** Something of the brand has changed, up to `position`. Told with the next events, or when the state is looked at next. */
+  offerMoved(position: string): void {
+    this.#moved = { ...this.#moved, position };
+  }
+
   /** Says good-bye after what is waiting, and closes. */
   end(farewell: Farewell): void {
     this.#farewell ??= farewell;
@@ -92,7 +103,13 @@ export class FigureStream {
   }
 
   #hasNews(): boolean {
-    return this.#results.size > 0 || this.#asOf.next !== null || this.#heartbeat || this.#farewell !== null;
+    if (this.#results.size > 0 || this.#asOf.next !== null || this.#movedIsDue()) return true;
+    return this.#heartbeat || this.#farewell !== null;
+  }
+
+  #movedIsDue(): boolean {
+    const { position, toldAt } = this.#moved;
+    return position !== null && performance.now() - toldAt >= MOVED_EVERY_MS;
   }
 
   #tell(): void {
@@ -116,7 +133,12 @@ export class FigureStream {
   }
 
   #write(): void {
-    const text: string[] = [this.#opened ? '' : `retry: ${retryMs()}\n\n`, ...this.#resultEvents(), this.#asOfEvent()];
+    const text: string[] = [
+      this.#opened ? '' : `retry: ${retryMs()}\n\n`,
+      ...this.#resultEvents(),
+      this.#movedEvent(),
+      this.#asOfEvent(),
+    ];
     if (this.#heartbeat && text.join('') === '') text.push(': \n\n');
     this.#heartbeat = false;
     this.#opened = true;
@@ -142,6 +164,14 @@ export class FigureStream {
     if (asOf === null) return '';
     this.#asOf = { told: asOf, next: null, toldAt: performance.now() };
     return event('as-of', this.#id(asOf), JSON.stringify(asOf));
+  }
+
+  #movedEvent(): string {
+    if (!this.#movedIsDue()) return '';
+    const { position } = this.#moved;
+    this.#moved = { position: null, toldAt: performance.now() };
+    // Without an id: nothing that the client has depends on it.
+    return event('moved', null, JSON.stringify({ position }));
   }
 
   #id(asOf: AsOf): string {

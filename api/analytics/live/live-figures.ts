@@ -8,7 +8,7 @@ import type { AnalyticsReader } from '../tenant-clickhouse.ts';
 import { knownDigests } from './event-id.ts';
 import { FigureStream } from './figure-stream.ts';
 import { type Computation, type Computed, LiveQueries, type LiveScope, type Subscription } from './live-queries.ts';
-import { MartsWatch } from './marts-watch.ts';
+import { MartsWatch, type Moved } from './marts-watch.ts';
 import { StreamPlaces } from './stream-places.ts';
 
 export interface LiveLimits {
@@ -76,6 +76,8 @@ export class LiveFigures {
   readonly #queries: LiveQueries;
   readonly #places: StreamPlaces;
   readonly #open = new Set<OpenStream>();
+  /** Those that are told of movements, from before their first answers on, each with its brand; null: all of them. */
+  readonly #told = new Map<FigureStream, string | null>();
   #brands = new Map<string, Brand>();
   #watching: Promise<void> | null = null;
   #timer: NodeJS.Timeout | null = null;
@@ -91,6 +93,7 @@ export class LiveFigures {
       onMoved: (moved) => {
         if (moved === 'all') this.#brands = new Map();
         this.#queries.moved(moved);
+        this.#tellMoved(moved);
       },
     });
     this.#queries = new LiveQueries({
@@ -112,16 +115,14 @@ export class LiveFigures {
    */
   async open(request: OpenRequest, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
     if (this.#closed) throw new Problem('unavailable', 'The service is stopping.', { headers: { 'retry-after': '2' } });
-    const leave = this.#places.take(request.user);
-    const subscriptions: Subscription[] = [];
+    const ends = [this.#places.take(request.user)];
     const end = () => {
-      for (const subscription of subscriptions) subscription.end();
-      leave();
+      for (const endOne of ends) endOne();
       if (this.#places.taken === 0) this.#rest();
     };
     try {
       await this.#started();
-      const stream = await this.#answered(request, subscriptions, end, signal);
+      const stream = await this.#answered(request, ends, end, signal);
       if (this.#closed) stream.end('shutdown');
       return stream.body;
     } catch (error) {
@@ -138,7 +139,7 @@ export class LiveFigures {
 
   async #answered(
     { asker, queries, lastEventId, mayStill, cut }: OpenRequest,
-    subscriptions: Subscription[],
+    ends: (() => void)[],
     end: () => void,
     signal: AbortSignal,
   ): Promise<FigureStream> {
@@ -150,6 +151,9 @@ export class LiveFigures {
     };
     const { heartbeatMs, admitMs } = this.#options.limits;
     const stream = new FigureStream({ known, cut, heartbeatMs, onEnd });
+    this.#told.set(stream, scope.brandId);
+    ends.push(() => this.#told.delete(stream));
+    const subscriptions: Subscription[] = [];
     const open: OpenStream = { stream, subscriptions, mayStill, admitAt: performance.now() + admitMs };
     await new Promise<void>((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason);
@@ -163,6 +167,7 @@ export class LiveFigures {
           whenAnswered();
         });
         subscriptions.push(subscription);
+        ends.push(() => subscription.end());
         if (subscription.result !== null) stream.offer(index, subscription.result);
       }
       whenAnswered();
@@ -173,6 +178,13 @@ export class LiveFigures {
     this.#open.add(open);
     stream.offerAsOf(this.#asOf(open));
     return stream;
+  }
+
+  #tellMoved(moved: Moved): void {
+    const { position } = this.#watch.asOf();
+    for (const [stream, brandId] of this.#told) {
+      if (position !== null && (moved === 'all' || brandId === null || moved.has(brandId))) stream.offerMoved(position);
+    }
   }
 
   #started(): Promise<void> {

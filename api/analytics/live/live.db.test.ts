@@ -1,6 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SampleBrand } from '../../../sql/sample-brand.ts';
-import { headersOf, type LiveApi, type LiveTest, startLiveTest, streamPath } from './testing.ts';
+import {
+  type Events,
+  headersOf,
+  type LiveApi,
+  type LiveEvent,
+  type LiveTest,
+  startLiveTest,
+  streamPath,
+} from './testing.ts';
 
 let test: LiveTest;
 let api: LiveApi;
@@ -22,6 +30,14 @@ const webOrders = (channel: string) => ({
   ...orders,
   filters: [{ dimension: 'channel', op: 'in', values: [channel] }],
 });
+
+const lsnOf = (position: string) =>
+  BigInt(
+    `0x${position
+      .split('/')
+      .map((half) => half.padStart(8, '0'))
+      .join('')}`,
+  );
 
 describe('a stream', () => {
   // Red when: nothing watches ops.progress; a moved brand's queries are not computed anew.
@@ -152,11 +168,32 @@ describe('a stream', () => {
     expect(days()).toEqual([[day(new Date(midnight.getTime() - 1))], [day(midnight)]]);
     await events.leave();
   });
+
+  // Red when: movements are told to all; none is told unless a figure changed, or one that came while the former rests is forgotten.
+  it('tells that its brand moved, whatever becomes of its figures, also without any; nothing when another does', async () => {
+    const watching = [[], webOrders('nowhere')];
+    const streams = [];
+    for (const queries of watching) streams.push(await api.watch(queries, { brand: atlas }));
+    for (const events of streams) await events.until(() => events.asOfs().length > 0);
+    const other = await api.watch([], { brand: borea });
+    const moves = ({ all }: Events) => all.filter(({ event }) => event === 'moved');
+    const [{ lsn }] = (await test.admin.query('SELECT pg_current_wal_lsn() AS lsn')).rows;
+    const isPast = ({ data }: LiveEvent) => lsnOf(JSON.parse(data).position) > lsnOf(lsn);
+    for (let n = 0; n < 2; n++) await test.order(atlas);
+    await test.instance.stream.drained();
+    for (const events of streams) await events.until(() => moves(events).some(isPast));
+    expect(streams.map((events) => events.figures().length)).toEqual([0, 1]);
+    // A stream that stood still for seconds moves everybody.
+    const stoodStill = other.asOfs().some(({ state }) => state === 'stalled');
+    expect(moves(other).some(isPast) && !stoodStill).toBe(false);
+    await test.order(borea);
+    await other.until((events) => moves(events).some(isPast));
+    await Promise.all([...streams, other].map((events) => events.leave()));
+  });
 });
 
 describe('a stream that can not start', () => {
   const refused: [string, string, number, string[]][] = [
-    ['no query', '/api/v1/kpis/stream', 400, ['query']],
     ['no JSON', '/api/v1/kpis/stream?query=%7B', 400, ['query[0]']],
     ['a text', `${streamPath(orders)}&query=%22x%22`, 400, ['query[1]']],
     ['a token in the URL', `${streamPath(orders)}&access_token=x`, 400, ['access_token']],

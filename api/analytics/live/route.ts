@@ -29,6 +29,7 @@ const description = `Server-sent events; \`EventSource\` (cookies) and \`fetch\`
 |---|---|---|
 | \`figures\` | at once, and whenever the answer of a query has changed: within a second of the commit, at most 4 a second | \`query\` (its place in the URL, from 0) and a \`KpiAnswer\` |
 | \`problem\` | a query can not be answered any more; it is tried again, and \`figures\` follow when it can | \`query\` and a \`Problem\` (without \`requestId\`) |
+| \`moved\` | something of the brand has changed (of any brand, if none is asked for), whether or not a figure has: within a second of the commit, at most once a second. Whoever shows rows asks for them again | \`position\` of the stream |
 | \`as-of\` | at once, when the state changes, and now and then while positions move | what all figures sent reflect: \`asOf\` of a \`KpiAnswer\` |
 | \`bye\` | the stream ends; come again after \`retry\` | \`reason\`: \`shutdown\` or \`access-ended\` (the token has expired or was revoked: get a new one first) |
 
