@@ -120,16 +120,25 @@ export function listOrders(filters: OrderFilters, limit: number, cursor?: string
   return api(`/api/v1/orders?${new URLSearchParams(asked as [string, string][])}`);
 }
 
-/** An order by its number, with its events; null when there is none. */
-export async function readOrder(number: string): Promise<{ order: Order; events: readonly OrderEvent[] } | null> {
-  const found = await api<Page<OrderSummary>>(`/api/v1/orders?limit=1&orderNumber=${encodeURIComponent(number)}`);
-  const id = found.items[0]?.id;
+export interface OrderStory {
+  readonly order: Order;
+  readonly events: readonly OrderEvent[];
+}
+
+/** An order by its number, with its events; null when there is none. `known` is its id, where that was asked before. */
+export async function readOrder(number: string, known?: string): Promise<OrderStory | null> {
+  const id = known ?? (await idOf(number));
   if (id === undefined) return null;
   const [order, events] = await Promise.all([
     api<Order>(`/api/v1/orders/${id}`),
     api<Page<OrderEvent>>(`/api/v1/orders/${id}/events?limit=200`),
   ]);
   return { order, events: events.items };
+}
+
+async function idOf(number: string): Promise<string | undefined> {
+  const found = await api<Page<OrderSummary>>(`/api/v1/orders?limit=1&orderNumber=${encodeURIComponent(number)}`);
+  return found.items[0]?.id;
 }
 
 export type OrderStep = 'confirm' | 'pick' | 'pack' | 'ship' | 'deliver' | 'cancel';

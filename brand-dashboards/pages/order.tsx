@@ -3,20 +3,26 @@ import { createLazyRoute, Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { ApiProblem, api } from '../../ui/api.ts';
 import { Failure } from '../../ui/components/failure.tsx';
+import { LiveStatus } from '../../ui/components/live-status.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
 import { sum } from '../../ui/decimal.ts';
 import { formatFigure, formatTime } from '../../ui/format.ts';
+import { useLiveFigures } from '../../ui/live.ts';
+import { useAgainWhen } from '../../ui/use-again-when.ts';
 import { OrderLines } from '../components/order-lines.tsx';
 import { CustomerLink } from '../components/order-link.tsx';
 import { Allocations, Payments, Returns, Shipments } from '../components/order-parts.tsx';
 import { OrderStatusPill } from '../components/order-status.tsx';
 import { OrderSteps } from '../components/order-steps.tsx';
 import { Timeline } from '../components/order-timeline.tsx';
-import { type Address, type Order, readOrder } from '../orders.ts';
+import { type Address, type Order, type OrderStory, readOrder } from '../orders.ts';
 import { texts } from '../texts.ts';
 
 export const route = createLazyRoute('/orders/$number')({ component: OrderPage });
 
+const NO_FIGURES = {};
+
+/** An order with all that belongs to it; asked for again whenever something of the brand moves. */
 function OrderPage() {
   const { number } = route.useParams() as { number: string };
   useTitle(number, texts.pages.orders, texts.product);
@@ -26,9 +32,16 @@ function OrderPage() {
     queryFn: () => api<{ timezone: string }>('/api/v1/tenants/current'),
     staleTime: 60_000,
   });
-  const { data, error, refetch } = useQuery({ queryKey: ['order', number], queryFn: () => readOrder(number) });
+  const { data, error, refetch } = useQuery({
+    queryKey: ['order', number],
+    queryFn: ({ client, queryKey }) => readOrder(number, client.getQueryData<OrderStory | null>(queryKey)?.order.id),
+  });
+  const live = useLiveFigures(NO_FIGURES);
+  useAgainWhen(live.moved, refetch);
   const timezone = brand.data?.timezone ?? 'UTC';
-  if (error) return <Failure problem={error as unknown as ApiProblem} retry={() => void refetch()} />;
+  // What was read stays when it can't be read again: the page says that the connection is lost.
+  if (error && data === undefined)
+    return <Failure problem={error as unknown as ApiProblem} retry={() => void refetch()} />;
   if (data === null) return <Failure problem={new ApiProblem(404, 'not-found', texts.noSuchOrder(number), null)} />;
   return (
     <>
@@ -40,8 +53,9 @@ function OrderPage() {
             </Link>
           </p>
           <h1 className="order-title">
-            {number} {data ? <OrderStatusPill status={data.order.status} /> : null}
+            {number} <span aria-live="polite">{data ? <OrderStatusPill status={data.order.status} /> : null}</span>
           </h1>
+          <LiveStatus asOf={live.asOf} connection={live.connection} timezone={timezone} />
         </div>
         {data ? <OrderSteps order={data.order} onTaken={() => void client.invalidateQueries()} /> : null}
       </header>

@@ -239,6 +239,32 @@ describe('orders', () => {
     expect(await page.getByRole('button', { name: 'Mark picked' }).count()).toBe(0);
   }, 240_000);
 
+  // Red when: an open order is read once, or only when a figure of some page changes with it.
+  it('go on before one’s eyes: steps, payment, shipment and timeline come to the open page', async () => {
+    const line = { sku: 'TEA-1', quantity: 1 };
+    const { id } = await world.post(brand.tenantId, '/orders', {
+      orderNumber: 'OPEN-1',
+      currency: 'GBP',
+      lines: [line],
+    });
+    const { page, complaints } = await open('/brand/orders/OPEN-1');
+    const take = (step: string, body?: unknown) => world.post(brand.tenantId, `/orders/${id}/${step}`, body);
+    const status = (name: RegExp) => page.getByRole('heading', { level: 1, name }).waitFor();
+    const rows = (name: string) => panel(page, name).locator('tbody tr').count();
+    await status(/Placed$/);
+    await take('confirm');
+    await status(/Confirmed$/);
+    // No status and no figure of any page moves with a payment.
+    await take('payments', { amount: '7.55', method: 'card', status: 'received' });
+    await soon(() => rows('Payments')).toBe(1);
+    for (const step of ['pick', 'pack']) await take(step);
+    await take('ship', {});
+    await status(/Shipped$/);
+    await soon(() => rows('Shipments')).toBe(1);
+    await soon(() => panel(page, 'What happened').locator('li').last().textContent()).toContain('shipped');
+    expect(complaints).toEqual([]);
+  }, 240_000);
+
   it('leave an open list where it is when new ones come: a button shows them', async () => {
     const { page } = await open('/brand/orders');
     const first = panel(page, 'Orders').locator('tbody tr td').first();

@@ -33,6 +33,8 @@ export interface BrowserWorld {
   createUser(email: string, role: Role, tenantId: string | null): Promise<void>;
   /** The API's answer to a KPI query, in the process of the test. */
   ask(tenantId: string, query: unknown): Promise<{ rows: Record<string, unknown>[] }>;
+  /** Changes something of a brand through the API, as its shop does; the answer. Rejects when that is refused. */
+  post(tenantId: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
   /** The API goes away, and comes back at the same address. */
   restartApi(whileGone: () => Promise<void>): Promise<void>;
   stop(): Promise<void>;
@@ -55,6 +57,20 @@ export async function startBrowserWorld(): Promise<BrowserWorld> {
   let api: RunningApi = await listen(0);
   const admin = createAdminPool(instance.postgresUrl);
   const browser = await launchChromium();
+  const post = async (role: Role, tenant: string, path: string, body?: unknown) => {
+    const token = await mintToken({ role, tenant, secret: SECRET });
+    const response = await fetch(`${api.url}/api/v1${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`POST ${path} was answered ${response.status}: ${text}`);
+    return JSON.parse(text) as Record<string, unknown>;
+  };
   const visit: BrowserWorld['visit'] = async (width = 1440) => {
     const context = await newVisitor(browser, width);
     const page = await context.newPage();
@@ -79,14 +95,10 @@ export async function startBrowserWorld(): Promise<BrowserWorld> {
       );
     },
     ask: async (tenantId, query) => {
-      const token = await mintToken({ role: 'analyst', tenant: tenantId, secret: SECRET });
-      const response = await fetch(`${api.url}/api/v1/kpis/query`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        body: JSON.stringify(query),
-      });
-      return (await response.json()) as { rows: Record<string, unknown>[] };
+      const answer = await post('analyst', tenantId, '/kpis/query', query);
+      return answer as { rows: Record<string, unknown>[] };
     },
+    post: (tenantId, path, body) => post('operator', tenantId, path, body),
     restartApi: async (whileGone) => {
       const { port } = api;
       await api.close(500);
