@@ -1,11 +1,13 @@
-import { type BlockContext, blocks, groupBy, indent } from './blocks.ts';
-import type { Bucket, Instant } from './buckets.ts';
+import { apartBy, type BlockContext, IS_COMPARISON } from './block-context.ts';
+import { blocks } from './blocks.ts';
+import type { Bucket, Instant, TimeSpan } from './buckets.ts';
 import type { ComponentId } from './components.ts';
 import { type Databases, inDatabases } from './databases.ts';
 import { componentsOf, formulaFunctions, formulaSql, isMoney } from './formula-sql.ts';
 import { Parameters } from './parameters.ts';
 import type { MoneyMode, Plan } from './plan.ts';
-import { BRAND_ID, type Statement } from './tenant-clickhouse.ts';
+import { groupBy, indent } from './select-rows.ts';
+import type { Statement } from './tenant-clickhouse.ts';
 
 export interface CompileOptions {
   readonly plan: Plan;
@@ -15,6 +17,8 @@ export interface CompileOptions {
   readonly eachOf?: readonly string[];
   readonly now: Instant;
   readonly mode: MoneyMode;
+  /** Read along, told apart by the column `is_comparison` (0 or 1): a span that ends before the plan's begins. Each has the rows it would have alone. */
+  readonly compared?: Timed;
   /** The buckets of the plan's span; needed for measures per hour only. */
   readonly buckets?: readonly Bucket[];
   /** Adds the column `told`: currencies seen, or rates missing as (currency, day); the union over all rows is the answer's. */
@@ -24,33 +28,40 @@ export interface CompileOptions {
   readonly databases?: Databases;
 }
 
+/** A span, and its buckets where there is a grain. */
+export interface Timed {
+  readonly span: TimeSpan;
+  readonly buckets?: readonly Bucket[];
+}
+
 /**
  * One ClickHouse statement that answers a plan: a row per bucket and slice that has data (empty buckets are not made up here),
  * `time`, dimensions and measures as columns, ratios exact. Pure: same input, same statement.
  */
 export function compile(options: CompileOptions): Statement {
   const { plan, mode, tenantId, eachOf, now } = options;
+  const compared = options.compared?.span;
   const parameters = new Parameters();
   const columns = [...new Set(plan.measures.flatMap(componentsOf))];
   const tellCurrencies = options.tellCurrencies === true && plan.measures.some(isMoney);
-  const context: BlockContext = { plan, parameters, mode, tenantId, eachOf, now, columns, tellCurrencies };
+  const context: BlockContext = { plan, parameters, mode, tenantId, eachOf, compared, now, columns, tellCurrencies };
   const figures = merged(blocks(context), context);
   const passed = passedSql(options, parameters);
   const selected = [
-    ...(eachOf === undefined ? [] : [`c.${BRAND_ID} AS ${BRAND_ID}`]),
+    ...apartBy(context).map((column) => `c.${column} AS ${column}`),
     ...(hasTime(plan) ? ['c.time AS time'] : []),
     ...plan.dimensions.map((dimension) =>
       dimension === 'brand' ? 'b.slug AS brand' : `c.${dimension} AS ${dimension}`,
     ),
     ...plan.measures.map((kpi) => `${formulaSql(kpi, mode, passed)} AS ${kpi.id}`),
-    ...(tellCurrencies ? [toldSql(options)] : []),
+    ...(tellCurrencies ? [toldSql(plan, context)] : []),
   ];
   const brands = plan.dimensions.includes('brand') ? '\nINNER JOIN marts.tenants AS b ON b.id = c.brand' : '';
   const body = `SELECT
   ${selected.join(',\n  ')}
 FROM (
 ${indent(figures)}
-) AS c${brands}${tail(options)}`;
+) AS c${brands}${tail(options, context)}`;
   const sql = withFunctions(body, mode);
   return { sql: inDatabases(sql, options.databases), parameters: parameters.values() };
 }
@@ -60,13 +71,11 @@ export function hasTime(plan: Plan): boolean {
 }
 
 /** Blocks added up: a row per bucket and slice. */
-export function merged(
-  parts: readonly string[],
-  { plan, eachOf, columns, tellCurrencies, tellTimes }: BlockContext,
-): string {
+export function merged(parts: readonly string[], context: BlockContext): string {
+  const { plan, columns, tellCurrencies, tellTimes } = context;
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;
-  const keys = [...(eachOf === undefined ? [] : [BRAND_ID]), ...(hasTime(plan) ? ['time'] : []), ...plan.dimensions];
+  const keys = [...apartBy(context), ...(hasTime(plan) ? ['time'] : []), ...plan.dimensions];
   const selected = [
     ...keys.map((key) => `u.${key} AS ${key}`),
     ...columns.map((column: ComponentId) => `sum(u.${column}) AS ${column}`),
@@ -81,22 +90,25 @@ ${indent(parts.join('\nUNION ALL\n'))}
 }
 
 /** Microseconds of the bucket that lie in the span and have passed. */
-function passedSql({ plan, buckets, now }: CompileOptions, parameters: Parameters): string {
+function passedSql({ plan, buckets, compared, now }: CompileOptions, parameters: Parameters): string {
   if (!plan.measures.some(({ compute }) => compute.kind === 'per hour') || plan.span === null) return '0';
-  if (!hasTime(plan)) return parameters.add('passed', 'Int64', String(passedMicros(plan.span, plan.span, now)));
-  const span = plan.span;
-  const all = buckets ?? [];
-  const keys = parameters.add(
-    'buckets',
-    'Array(String)',
-    all.map(({ key }) => key),
-  );
-  const lengths = parameters.add(
-    'passed',
-    'Array(Int64)',
-    all.map((bucket) => String(passedMicros(bucket, span, now))),
-  );
-  return `transform(toString(c.time), ${keys}, ${lengths}, toInt64(0))`;
+  const own = passedOf('', { span: plan.span, buckets: buckets ?? [] });
+  return compared === undefined ? own : `if(c.${IS_COMPARISON}, ${passedOf('compared_', compared)}, ${own})`;
+
+  function passedOf(prefix: string, { span, buckets: all = [] }: Timed): string {
+    if (!hasTime(plan)) return parameters.add(`${prefix}passed`, 'Int64', String(passedMicros(span, span, now)));
+    const keys = parameters.add(
+      `${prefix}buckets`,
+      'Array(String)',
+      all.map(({ key }) => key),
+    );
+    const lengths = parameters.add(
+      `${prefix}passed`,
+      'Array(Int64)',
+      all.map((bucket) => String(passedMicros(bucket, span, now))),
+    );
+    return `transform(toString(c.time), ${keys}, ${lengths}, toInt64(0))`;
+  }
 }
 
 /** How much of a bucket lies in the span and before now. */
@@ -112,10 +124,11 @@ export function passedMicros(
 }
 
 /** Series are put in order after their gaps are filled; anything else, which may be long, by the engine. */
-function tail({ plan, eachOf, mostRows }: CompileOptions): string {
+function tail({ plan, mostRows }: CompileOptions, context: BlockContext): string {
+  const apart = apartBy(context);
   const limits = [hasTime(plan) ? null : plan.limit, mostRows].filter((limit) => limit !== null && limit !== undefined);
   const limit =
-    limits.length === 0 ? '' : `\nLIMIT ${Math.min(...limits)}${eachOf === undefined ? '' : ` BY ${BRAND_ID}`}`;
+    limits.length === 0 ? '' : `\nLIMIT ${Math.min(...limits)}${apart.length === 0 ? '' : ` BY ${apart.join(', ')}`}`;
   if (hasTime(plan)) return limit;
   const asked = plan.orderBy.map(({ by, direction }) => `${by} ${direction.toUpperCase()} NULLS LAST`);
   const rest = plan.dimensions.filter((dimension) => !plan.orderBy.some(({ by }) => by === dimension));
@@ -123,10 +136,11 @@ function tail({ plan, eachOf, mostRows }: CompileOptions): string {
   return `${order.length > 0 ? `\nORDER BY ${order.join(', ')}` : ''}${limit}`;
 }
 
-/** Each row tells its own, unless rows may be cut off: then each tells that of all (of its brand). */
-function toldSql({ plan, eachOf }: CompileOptions): string {
+/** Each row tells its own, unless rows may be cut off: then each tells that of all (it is told apart from). */
+function toldSql(plan: Plan, context: BlockContext): string {
   if (plan.limit === null || hasTime(plan)) return 'c.told AS told';
-  return `groupUniqArrayArray(c.told) OVER (${eachOf === undefined ? '' : `PARTITION BY c.${BRAND_ID}`}) AS told`;
+  const apart = apartBy(context).map((column) => `c.${column}`);
+  return `groupUniqArrayArray(c.told) OVER (${apart.length === 0 ? '' : `PARTITION BY ${apart.join(', ')}`}) AS told`;
 }
 
 /** The body after the functions it calls. */

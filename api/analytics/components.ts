@@ -62,16 +62,23 @@ export const components = {
 
   adjustments: money('adjustments', 'sum(a.adjustments)'),
 
-  customers: integer('buyers', 'uniqExact(o.tenant_id, o.customer_id)'),
+  customers: integer('buyers', 'uniqExactIf((o.tenant_id, o.customer_id), o.customer_id IS NOT NULL)'),
   repeat_customers: integer(
     'buyers',
-    'arrayCount(n -> n > 1, sumMap([(o.tenant_id, assumeNotNull(o.customer_id))], [1]).2)',
+    `arrayCount(n -> n > 1,
+    sumMapIf([(o.tenant_id, assumeNotNull(o.customer_id))], [1], o.customer_id IS NOT NULL).2)`,
   ),
-  new_customers: integer('first orders', 'uniqExactIf((o.tenant_id, o.customer_id), o.placed_at = f.first_placed_at)'),
+  new_customers: integer(
+    'first orders',
+    'uniqExactIf((o.tenant_id, o.customer_id), o.customer_id IS NOT NULL AND o.placed_at = f.first_placed_at)',
+  ),
   /** `{earlier}`: the customer's first order lies before the bucket of this one. */
-  returning_customers: integer('first orders', 'uniqExactIf((o.tenant_id, o.customer_id), {earlier})'),
+  returning_customers: integer(
+    'first orders',
+    'uniqExactIf((o.tenant_id, o.customer_id), o.customer_id IS NOT NULL AND ({earlier}))',
+  ),
 
-  orders_of_customers: integer('buyers', 'count()'),
+  orders_of_customers: integer('buyers', 'countIf(o.customer_id IS NOT NULL)'),
 
   cohort_customers: integer('cohorts', 'count()'),
   cohort_months: integer('cohort months', 'count()'),
@@ -104,13 +111,13 @@ export const components = {
   payments_attempted: integer('payments', 'count()'),
 
   stock_units: integer('stock states', 'sum(toInt64(s.state.2))'),
-  inventory_value: money('costed stock', 'sum(toDecimal128(assumeNotNull(s.unit_cost), 4) * s.on_hand)'),
+  inventory_value: money('costed stock', 'sum(toDecimal128(ifNull(s.unit_cost, 0), 4) * s.on_hand)'),
   available_units: integer('stock levels', 'sum(toInt64(s.available))'),
   out_of_stock: integer('stock levels', 'countIf(s.available <= 0)'),
-  reorder_point: integer('stock', 'sum(toInt64(assumeNotNull(s.reorder_point)))'),
+  reorder_point: integer('planned stock', 'sum(toInt64(ifNull(s.reorder_point, 0)))'),
   /** In the window of rate-window.ts. */
   units_shipped: integer('stock shipped lately', 'sum(-toInt64(m.quantity))'),
-  low_stock: integer('stock', 'countIf(s.available <= s.reorder_point)'),
+  low_stock: integer('planned stock', 'countIf(s.available <= s.reorder_point)'),
 
   micros_since_commit: integer('progress', 'max({now} - toUnixTimestamp64Micro(g.commit_time))'),
   has_commit: integer('progress', 'toInt64(count() > 0)'),

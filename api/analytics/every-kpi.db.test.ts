@@ -107,4 +107,20 @@ describe.each(catalogue)('$id', (kpi) => {
     const series = await test.answer({ ...base, grain: 'week' }, asking);
     expect(series.rows.map(({ time }) => time)).toEqual(['2024-02-26', '2024-03-04']);
   });
+
+  if (kpi.isState) return;
+  // Mutation: rows of the span that is compared with are counted as the figures' own, or the other way round.
+  it('is compared with what the same question gives for the span before', async () => {
+    const asking = { role: 'platform_admin' } as const;
+    const base = { measures: [kpi.id], reportingCurrency: 'GBP' };
+    const next = { from: '2024-03-08', to: '2024-03-15' };
+    const limited = { dimensions: kpi.dimensions, orderBy: [{ by: kpi.id, direction: 'desc' }], limit: 1 };
+    for (const shape of [{}, { grain: 'day' }, limited]) {
+      const before = await test.answer({ ...base, ...shape, timeRange }, asking);
+      const alone = await test.answer({ ...base, ...shape, timeRange: next }, asking);
+      const both = await test.answer({ ...base, ...shape, timeRange: next, compareTo: 'previous_period' }, asking);
+      expect(both.comparison).toEqual(before.rows);
+      expect(both.rows).toEqual(alone.rows);
+    }
+  });
 });

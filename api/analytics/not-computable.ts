@@ -11,9 +11,13 @@ const NO_STOCK_COST = 'no variant in stock has a cost on record';
 const NOTHING_SHIPPED = `nothing was shipped from stock in the last ${RATE_DAYS} days`;
 const NO_LINKED_RETURN = 'no return is linked to its order';
 
-/** measure → reason, for measures that are null throughout because something was never recorded. */
+/**
+ * measure → reason, for measures that are null throughout because something was never recorded. What was never recorded at all is made
+ * null in `compared`, too: the rows of an earlier span.
+ */
 export async function notComputable(
   rows: readonly Row[],
+  compared: readonly Row[],
   plan: Plan,
   figures: FigureSource,
   signal?: AbortSignal,
@@ -24,17 +28,16 @@ export async function notComputable(
     if (needsCost(kpi) && isNull) reasons.set(kpi.id, NO_COST);
     if (kpi.id === 'days_of_inventory' && isNull) reasons.set(kpi.id, NOTHING_SHIPPED);
   }
-  if (plan.measures.some(({ id }) => id === 'return_rate_units_cohort')) {
-    if (await allTrue('marts.returns', 'order_id IS NULL', figures, signal)) {
-      reasons.set('return_rate_units_cohort', NO_LINKED_RETURN);
-    }
-  }
-  if (plan.measures.some(({ id }) => id === 'inventory_value')) {
-    if (await allTrue('marts.stock', 'unit_cost IS NULL', figures, signal)) {
-      reasons.set('inventory_value', NO_STOCK_COST);
-    }
-  }
-  for (const id of reasons.keys()) for (const row of rows) row[id] = null;
+  // One figure that is not 0 was computed: the others of its measure are.
+  const isAsked = (id: string) =>
+    plan.measures.some((kpi) => kpi.id === id) && rows.every((row) => Number(row[id] ?? 0) === 0);
+  const never = async (id: string, reason: string, table: string, condition: string) => {
+    if (!isAsked(id) || !(await allTrue(table, condition, figures, signal))) return;
+    reasons.set(id, reason);
+    for (const row of [...rows, ...compared]) row[id] = null;
+  };
+  await never('return_rate_units_cohort', NO_LINKED_RETURN, 'marts.returns', 'order_id IS NULL');
+  await never('inventory_value', NO_STOCK_COST, 'marts.stock', 'unit_cost IS NULL');
   return reasons;
 }
 

@@ -1,8 +1,9 @@
 import { invalid, Problem } from '../problem.ts';
 import type { AsOf } from './as-of.ts';
 import type { Asker } from './asker.ts';
-import type { Bucket, Instant } from './buckets.ts';
-import { type CompileOptions, compile } from './compile.ts';
+import { IS_COMPARISON } from './block-context.ts';
+import type { Bucket, Instant, TimeSpan } from './buckets.ts';
+import { type CompileOptions, compile, type Timed } from './compile.ts';
 import { type FigureSource, readAlone } from './figure-source.ts';
 import { filled, ordered, type RawRow, type Row, unfilled } from './fill.ts';
 import { isMoney } from './formula-sql.ts';
@@ -60,21 +61,17 @@ export async function answer(
 ): Promise<KpiAnswer> {
   const { planned, zone } = prepared;
   const reading = { prepared, asker, source, signal };
-  const figures = await readFigures('figures', planned, reading);
-  const comparison =
-    planned.comparison === null ? null : await readFigures('comparison', planned.comparison, reading, figures.mode);
-  const reasons = await notComputable(figures.rows, planned.plan, source, signal);
-  for (const id of reasons.keys()) for (const row of comparison?.rows ?? []) row[id] = null;
+  const { rows, comparison, currency } = await readBoth(planned, reading);
+  const reasons = await notComputable(rows, comparison ?? [], planned.plan, source, signal);
   return {
-    rows: figures.rows,
-    comparison: comparison?.rows ?? null,
+    ...{ rows, comparison },
     measures: planned.plan.measures.map(({ id, name, unit, definitionVersion }) => {
       const reason = reasons.get(id);
       return { id, name, unit, definitionVersion, ...(reason === undefined ? {} : { notComputable: reason }) };
     }),
     asOf: asker.asOf,
     timezone: zone,
-    currency: figures.currency,
+    currency,
   };
 }
 
@@ -84,7 +81,7 @@ export async function explainQuery(query: KpiQuery, asker: Asker, now: Date, sig
   await refuseUnknownBrands(query.filters, asker.reader, signal);
   const whose = { tenantId: asker.brand?.id ?? null };
   const source = readAlone(asker.reader, whose.tenantId);
-  const { mode } = await readFigures('figures', prepared.planned, { prepared, asker, source, signal });
+  const { mode } = await readFigures('figures', prepared.planned, null, { prepared, asker, source, signal });
   return inlined(compile({ ...compileOptions(prepared.planned, prepared.instant), ...whose, mode }));
 }
 
@@ -125,19 +122,37 @@ interface Reading {
 
 interface Figures {
   readonly rows: Row[];
+  /** Of the span that was read along. */
+  readonly comparison: Row[] | null;
   readonly currency: string | null;
   readonly mode: MoneyMode;
 }
 
-/** One reading of a plan's figures. */
+/** The figures and what they are compared with: in one reading, unless the spans overlap. */
+async function readBoth(planned: PlannedQuery, reading: Reading): Promise<Omit<Figures, 'mode'>> {
+  const { plan, comparison } = planned;
+  const end = comparison?.plan.span?.to;
+  const isApart = end !== undefined && plan.span !== null && end <= plan.span.from;
+  const figures = await readFigures('figures', planned, isApart ? comparison : null, reading);
+  if (comparison === null || isApart) return figures;
+  const { rows } = await readFigures('comparison', comparison, null, reading, figures.mode);
+  return { ...figures, comparison: rows };
+}
+
+/** One reading of a plan's figures, and of those of another span along with them. */
 async function readFigures(
   name: string,
   planned: Planned,
+  compared: Planned | null,
   { prepared: { query, instant }, asker, source, signal }: Reading,
   like?: MoneyMode,
 ): Promise<Figures> {
   const { plan, buckets } = planned;
-  const options = { ...compileOptions(planned, instant), tellCurrencies: true, mostRows: MOST_ROWS + 1 };
+  const options = {
+    ...compileOptions(planned, instant),
+    ...(compared === null ? {} : { compared: timed(compared) }),
+    ...{ tellCurrencies: true, mostRows: MOST_ROWS + 1 },
+  };
   const read = (mode: MoneyMode) =>
     source.read<RawRow & { told?: Told }>(
       `${name} ${mode.kind === 'convert' ? mode.to : ''}`,
@@ -145,8 +160,16 @@ async function readFigures(
       signal,
     );
   const { rows, currency, mode } = await inOneCurrency(plan, query, asker, read, like);
-  if (rows.length > MOST_ROWS) throw tooManyRows();
-  return { rows: shaped(rows, plan, buckets, instant), currency, mode };
+  const of = (which: 0 | 1) => rows.filter((row) => Number(row[IS_COMPARISON] ?? 0) === which);
+  return {
+    rows: shaped(of(0), plan, buckets, instant),
+    comparison: compared === null ? null : shaped(of(1), compared.plan, compared.buckets, instant),
+    ...{ currency, mode },
+  };
+}
+
+function timed({ plan: { span }, buckets }: Planned): Timed {
+  return { span: span as TimeSpan, ...(buckets === null ? {} : { buckets }) };
 }
 
 /** Currencies seen, or rates missing. */
@@ -216,6 +239,7 @@ function missingRates(missing: readonly [string, string][], to: string): Problem
 }
 
 function shaped(rows: readonly RawRow[], plan: Plan, buckets: readonly Bucket[] | null, now: Instant): Row[] {
+  if (rows.length > MOST_ROWS) throw tooManyRows();
   if (buckets === null) return unfilled(rows, plan, now);
   const slices = new Set(rows.map((row) => JSON.stringify(plan.dimensions.map((dimension) => row[dimension])))).size;
   if (slices * buckets.length > MOST_ROWS) throw tooManyRows();

@@ -19,7 +19,7 @@ export type SourceId =
   | 'backlog'
   | 'overdue'
   | 'payments'
-  | 'stock'
+  | 'planned stock'
   | 'stock levels'
   | 'stock shipped lately'
   | 'stock states'
@@ -29,6 +29,13 @@ export type SourceId =
 export interface Source {
   /** Alias of the table that carries the tenant. */
   readonly alias: string;
+  /**
+   * Its rows are rows of that source, picked by `where` and widened by `join`. Both are read at once when both are asked for, so its
+   * components must come to the same over all rows of that source, whatever `where` leaves out.
+   */
+  readonly rowsOf?: SourceId;
+  /** Exactly one row per row of the source. */
+  readonly join?: string | undefined;
   /**
    * `marts.` and `ops.` are replaced by the databases in use; `{scope:x}` by the tenant's predicate on alias x. In `where` and
    * `dimensions`, `{now}` is the microseconds since 1970 of the question, `{since}` and `{until}` the window of rates. Everywhere
@@ -47,7 +54,7 @@ export interface Source {
   readonly neverBefore?: string;
   /** Dates the row's money for exchange, where that is not `time`. */
   readonly entryTime?: string;
-  readonly where?: string;
+  readonly where?: string | undefined;
   /** Of the row's money. */
   readonly currency?: string;
   /** SQL of each dimension. */
@@ -96,6 +103,15 @@ const fulfilment = {
   alias: 'o',
   from: 'marts.orders AS o',
   dimensions: { ...ofOrders, warehouse: 'if(o.warehouse_id IS NULL, NULL, w.warehouse)' },
+} as const;
+
+const buyers = {
+  alias: 'o',
+  rowsOf: 'orders',
+  from: 'marts.orders AS o',
+  time: 'o.placed_at',
+  where: 'o.customer_id IS NOT NULL',
+  dimensions: ofOrders,
 } as const;
 
 const stock = {
@@ -149,21 +165,11 @@ export const sources: Readonly<Record<SourceId, Source>> = {
     currency: 'a.currency',
     dimensions: { ...sales('a'), sku: 'a.sku', order_number: "CAST(NULL, 'Nullable(String)')" },
   },
-  buyers: {
-    alias: 'o',
-    from: 'marts.orders AS o',
-    time: 'o.placed_at',
-    where: 'o.customer_id IS NOT NULL',
-    dimensions: ofOrders,
-  },
+  buyers,
   'first orders': {
-    alias: 'o',
-    from: `marts.orders AS o
-  INNER JOIN (SELECT tenant_id, customer_id, first_placed_at FROM marts.customer_first_orders WHERE {scope:}) AS f
+    ...buyers,
+    join: `LEFT JOIN (SELECT tenant_id, customer_id, first_placed_at FROM marts.customer_first_orders WHERE {scope:}) AS f
   ON f.tenant_id = o.tenant_id AND f.customer_id = o.customer_id`,
-    time: 'o.placed_at',
-    where: 'o.customer_id IS NOT NULL',
-    dimensions: ofOrders,
   },
   ...cohortSources,
   deliveries: {
@@ -219,7 +225,7 @@ export const sources: Readonly<Record<SourceId, Source>> = {
       brand: 'm.tenant_id',
     },
   },
-  stock: { ...stock, where: 's.reorder_point IS NOT NULL' },
+  'planned stock': { ...stock, rowsOf: 'stock levels', where: 's.reorder_point IS NOT NULL' },
   'stock states': {
     ...stock,
     from: `(
@@ -231,6 +237,7 @@ export const sources: Readonly<Record<SourceId, Source>> = {
   },
   'costed stock': {
     ...stock,
+    rowsOf: 'stock levels',
     where: 's.unit_cost IS NOT NULL',
     currency: 'assumeNotNull(s.cost_currency)',
     dimensions: { ...stock.dimensions, currency: 's.cost_currency' },

@@ -1,10 +1,12 @@
-import { type BlockContext, blocks, indent } from '../blocks.ts';
+import type { BlockContext } from '../block-context.ts';
+import { blocks } from '../blocks.ts';
 import type { Formula, Kpi, Sum } from '../catalogue/kpi.ts';
 import { merged, withFunctions } from '../compile.ts';
 import { type Databases, inDatabases } from '../databases.ts';
 import { componentsOf, formulaSql, hasMoney, isMoney, sumSql } from '../formula-sql.ts';
 import { Parameters } from '../parameters.ts';
 import type { MoneyMode, Plan } from '../plan.ts';
+import { indent } from '../select-rows.ts';
 import type { Statement } from '../tenant-clickhouse.ts';
 
 export interface CompileRowsOptions {

@@ -57,7 +57,7 @@ export async function runRows(question: KpiRowsQuery, asker: Asker, now: Date, s
   });
   const figure = await figureOf(rows, measure, plan, query, asker, now, signal);
   const shown = [{ [measure.id]: figure }];
-  const reason = (await notComputable(shown, plan, readAlone(asker.reader, tenantId), signal)).get(measure.id);
+  const reason = (await notComputable(shown, [], plan, readAlone(asker.reader, tenantId), signal)).get(measure.id);
   const { id, name, unit, definitionVersion } = measure;
   return {
     measure: { id, name, unit, definitionVersion, ...(reason === undefined ? {} : { notComputable: reason }) },
