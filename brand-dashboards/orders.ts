@@ -115,8 +115,16 @@ export interface OrderFilters {
   readonly placedTo?: string;
 }
 
-export function listOrders(filters: OrderFilters, limit: number, cursor?: string): Promise<Page<OrderSummary>> {
-  const asked = Object.entries({ ...filters, limit: String(limit), cursor }).filter(([, value]) => value);
+/** What a list of orders runs by; descending with a minus. The first when nothing is said. */
+export const ORDER_SORTS = ['-placedAt', 'placedAt', '-total', 'total', 'status', '-status'] as const;
+export type OrderSort = (typeof ORDER_SORTS)[number];
+
+export interface OrderList extends OrderFilters {
+  readonly sort?: OrderSort;
+}
+
+export function listOrders(list: OrderList, limit: number, cursor?: string): Promise<Page<OrderSummary>> {
+  const asked = Object.entries({ ...list, limit: String(limit), cursor }).filter(([, value]) => value);
   return api(`/api/v1/orders?${new URLSearchParams(asked as [string, string][])}`);
 }
 

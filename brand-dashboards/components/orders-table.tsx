@@ -1,6 +1,6 @@
 import { DataTable } from '../../ui/components/data-table.tsx';
 import { formatFigure, formatTime } from '../../ui/format.ts';
-import type { OrderSummary } from '../orders.ts';
+import { ORDER_SORTS, type OrderSort, type OrderSummary } from '../orders.ts';
 import { texts } from '../texts.ts';
 import { OrderLink } from './order-link.tsx';
 import { OrderStatusPill } from './order-status.tsx';
@@ -13,10 +13,22 @@ export interface OrdersTableProps {
   /** Ids of those that have just come. */
   readonly fresh?: ReadonlySet<string>;
   readonly isShort?: boolean;
+  /** How the orders are sorted; without it the table offers no other way. */
+  readonly sort?: OrderSort;
+  readonly onSort?: (sort: OrderSort) => void;
 }
 
-/** Orders, newest first. */
-export function OrdersTable({ orders, timezone, caption, empty, fresh, isShort = false }: OrdersTableProps) {
+const SORTABLE = ['placedAt', 'status', 'total'];
+
+/** A column's first way, then the other: the newest, the largest, and what is still to be done come first. */
+function otherSort(by: string, sort: OrderSort | undefined): OrderSort {
+  const ways = ORDER_SORTS.filter((one) => one.replace('-', '') === by);
+  return (ways[0] === sort ? ways[1] : ways[0]) ?? ORDER_SORTS[0];
+}
+
+/** Orders as they come. */
+export function OrdersTable(props: OrdersTableProps) {
+  const { orders, timezone, caption, empty, fresh, isShort = false, sort, onSort } = props;
   const money = (value: string, { currency }: OrderSummary) =>
     formatFigure(value, { id: 'total', unit: 'money', currency });
   const amounts = isShort ? (['total'] as const) : (['gross', 'discount', 'tax', 'shipping', 'total'] as const);
@@ -26,6 +38,9 @@ export function OrdersTable({ orders, timezone, caption, empty, fresh, isShort =
       caption={caption}
       empty={empty}
       keyOf={({ id }) => id}
+      sort={sort && { by: sort.replace('-', ''), direction: sort.startsWith('-') ? 'desc' : 'asc' }}
+      onSort={onSort && ((by) => onSort(otherSort(by, sort)))}
+      sortable={SORTABLE}
       columns={[
         {
           id: 'order',
@@ -44,7 +59,7 @@ export function OrdersTable({ orders, timezone, caption, empty, fresh, isShort =
           value: ({ orderNumber }) => orderNumber,
         },
         {
-          id: 'placed',
+          id: 'placedAt',
           title: texts.placed,
           cell: ({ placedAt }) => (
             <time className="number" dateTime={placedAt}>

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { createLazyRoute, useNavigate, useSearch } from '@tanstack/react-router';
 import { useRef } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
@@ -9,10 +9,11 @@ import { useTitle } from '../../ui/components/shell.tsx';
 import type { KpiQuery } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { queryParts } from '../../ui/page-state.ts';
+import { useChoice } from '../../ui/use-choice.ts';
 import { usePageState } from '../../ui/use-page-state.ts';
 import { OrderSearch, type OrderSearchState } from '../components/order-search.tsx';
 import { OrdersTable } from '../components/orders-table.tsx';
-import { listOrders, type OrderFilters, spanOf } from '../orders.ts';
+import { listOrders, ORDER_SORTS, type OrderFilters, spanOf } from '../orders.ts';
 import { texts } from '../texts.ts';
 
 export const route = createLazyRoute('/orders')({ component: Orders });
@@ -40,13 +41,16 @@ function Orders() {
     country: { ...count, dimensions: ['country'] },
   });
   const span = useQuery({ queryKey: ['span', timeRange], queryFn: () => spanOf(timeRange) });
-  const filters = filtersOf(search, span.data);
+  const [sort, setSort] = useChoice('sort', ORDER_SORTS);
+  const wanted = { ...filtersOf(search, span.data), sort };
   const list = useInfiniteQuery({
-    queryKey: ['orders', filters],
-    queryFn: ({ pageParam }) => listOrders(filters, PER_PAGE, pageParam),
+    queryKey: ['orders', wanted],
+    queryFn: ({ pageParam }) => listOrders(wanted, PER_PAGE, pageParam),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
     enabled: span.data !== undefined,
+    // The table stays, greyed, and with it the focus on the column that was pressed.
+    placeholderData: keepPreviousData,
   });
   const orders = list.data?.pages.flatMap(({ items }) => items);
   const come = useCome(Number(live.answers.count?.rows[0]?.orders ?? Number.NaN), list.dataUpdatedAt);
@@ -66,19 +70,20 @@ function Orders() {
       </header>
       <OrderSearch state={search} onChange={set} channels={options('channel')} countries={options('country')} />
       {failure && orders === undefined ? <Failure problem={failure} retry={() => void list.refetch()} /> : null}
-      <section className="panel" aria-label={texts.pages.orders}>
+      <section className="panel" aria-label={texts.pages.orders} data-stale={list.isPlaceholderData || undefined}>
         <header className="panel-head">
-          <h2>{texts.newestFirst}</h2>
+          <h2>{texts.orderSorts[sort]}</h2>
           <button type="button" className="button" hidden={come === 0} onClick={() => void list.refetch()}>
             {texts.showNew(come)}
           </button>
         </header>
-        {orders === undefined ? (
+        {failure && orders === undefined ? null : orders === undefined ? (
           <div className="skeleton" style={{ height: 520 }} aria-hidden="true" />
         ) : (
           <div className="table-scroll">
             <OrdersTable
-              {...{ orders, timezone }}
+              {...{ orders, timezone, sort }}
+              onSort={setSort}
               caption={texts.pages.orders}
               empty={isFiltered ? texts.noOrdersFound : texts.noOrdersInPeriod}
             />

@@ -162,7 +162,7 @@ describe('orders', () => {
   it('are narrowed by status and found by number, and the URL shows the same', async () => {
     const { page, complaints } = await open('/brand/orders');
     const numbers = (of: Page) => panel(of, 'Orders').locator('tbody tr td:first-child').allTextContents();
-    await soon(() => numbers(page)).toEqual(['W-1', 'W-2', 'W-3', 'W-4', 'O1']);
+    await soon(() => numbers(page)).toEqual(['W-1', 'O1', 'W-2', 'W-3', 'W-4']);
     await page.getByLabel('Status').selectOption('cancelled');
     await page.waitForURL(/status=cancelled/);
     await soon(() => numbers(page)).toEqual(['W-4']);
@@ -181,6 +181,31 @@ describe('orders', () => {
     await again.close();
     await page.goBack();
     await soon(() => numbers(page)).toHaveLength(5);
+    expect(complaints).toEqual([]);
+  }, 240_000);
+
+  it('are sorted by their columns, by keyboard; the URL shows the same, Back undoes it', async () => {
+    const { page, complaints } = await open('/brand/orders');
+    const numbers = (of: Page) => panel(of, 'Orders').locator('tbody tr td:first-child').allTextContents();
+    const column = (of: Page, name: string) => of.getByRole('columnheader', { name, exact: true });
+    const sorted = (name: string) => column(page, name).getAttribute('aria-sort');
+    await soon(() => sorted('Placed')).toBe('descending');
+    await column(page, 'Total').getByRole('button').focus();
+    await page.keyboard.press('Enter');
+    await soon(() => numbers(page)).toEqual(['W-1', 'W-4', 'W-2', 'O1', 'W-3']);
+    expect(await sorted('Total')).toBe('descending');
+    expect(await sorted('Placed')).toBe(null);
+    await page.keyboard.press('Enter');
+    await soon(() => numbers(page)).toEqual(['W-3', 'O1', 'W-2', 'W-4', 'W-1']);
+    expect(await sorted('Total')).toBe('ascending');
+    const again = await page.context().newPage();
+    await again.goto(page.url());
+    await soon(() => numbers(again)).toEqual(['W-3', 'O1', 'W-2', 'W-4', 'W-1']);
+    await again.close();
+    await page.goBack();
+    await soon(() => numbers(page)).toEqual(['W-1', 'W-4', 'W-2', 'O1', 'W-3']);
+    await column(page, 'Status').getByRole('button').click();
+    await soon(() => numbers(page)).toEqual(['O1', 'W-3', 'W-2', 'W-1', 'W-4']);
     expect(complaints).toEqual([]);
   }, 240_000);
 

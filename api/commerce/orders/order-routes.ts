@@ -16,13 +16,13 @@ import {
   updateHeaders,
 } from '../endpoints.ts';
 import { id, idParameter, instant, queryText } from '../fields.ts';
-import { pageById } from '../list.ts';
 import type { App, CommerceRoom } from '../room.ts';
 import { changeOrder } from './change-order.ts';
+import { listOrders, MOST_SORTED, orderSorts, placeOf } from './list-orders.ts';
 import { lockOrder } from './lock-order.ts';
 import { type OrderPlacing, ordersPath } from './order-placing.ts';
 import { newOrderSchema, orderChangesSchema, orderSchema, orderSummarySchema } from './order-schema.ts';
-import { listOrders, readOrder } from './read-orders.ts';
+import { readOrder } from './read-orders.ts';
 import { readTimeline } from './read-timeline.ts';
 import { orderStatuses } from './state-machine.ts';
 import { timelineEventSchema } from './step-schema.ts';
@@ -35,7 +35,7 @@ const listRoute = createRoute({
   method: 'get',
   path,
   operationId: 'listOrders',
-  summary: 'Orders, newest first, with their totals',
+  summary: 'Orders with their totals, newest first unless sorted otherwise',
   request: {
     headers: brandHeaders,
     query: z.strictObject({
@@ -48,10 +48,19 @@ const listRoute = createRoute({
       placedTo: instant.optional().openapi({ description: 'Exclusive.' }),
       orderNumber: queryText(100).optional().openapi({ description: 'The one order of this number.' }),
       sku: queryText(200).optional().openapi({ description: 'With a line of this SKU.' }),
+      sort: z
+        .enum(orderSorts)
+        .default('-placedAt')
+        .openapi({
+          description:
+            'What the list runs by; descending with a minus. Statuses run as an order does, from placed to cancelled; totals run ' +
+            'currency by currency. Orders that come or change while pages are read move no other: one whose status changes may be ' +
+            `met twice, or not. By status and total at most ${MOST_SORTED} orders are sorted: 422 says so, filters help.`,
+        }),
       q: queryText(100).optional().openapi({ description: 'Beginning of the order number.' }),
     }),
   },
-  responses: reports(pageOf(orderSummarySchema).openapi('OrderPage'), 'A page of orders.'),
+  responses: reports(pageOf(orderSummarySchema).openapi('OrderPage'), 'A page of orders.', 422),
 });
 
 const newRoute = createRoute({
@@ -108,14 +117,15 @@ const eventsRoute = createRoute({
 export function addOrderRoutes(app: App, { scopes, cursors }: CommerceRoom, placing: OrderPlacing) {
   return app
     .openapi(listRoute, async (c) => {
-      const { limit, cursor, ...filters } = c.req.valid('query');
+      const { limit, cursor, sort, ...filters } = c.req.valid('query');
       const scope = await scopes.of(c);
-      const page = await scope.run((trx) =>
-        pageById(cursors, [scope.tenant.id, path, filters], { limit, cursor }, (before, count) =>
-          listOrders(trx, filters, before, count),
-        ),
+      const list = [scope.tenant.id, path, sort, filters];
+      const after = cursor === undefined ? null : cursors.decode(list, cursor);
+      const orders = await scope.run((trx) => listOrders(trx, filters, sort, after, limit + 1));
+      return c.json(
+        cursors.page(list, orders, limit, (order) => placeOf(sort, order)),
+        200,
       );
-      return c.json(page, 200);
     })
     .openapi(newRoute, async (c) => {
       const { body, headers } = await placing.place(c, await scopes.of(c), c.req.valid('json'));

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type CommerceTest, startCommerceTest, tokenOf } from '../testing.ts';
+import { MOST_SORTED } from './list-orders.ts';
 import { addGoods, type Goods, moveStock, stockOf, wrongStock } from './testing.ts';
 
 let shop: CommerceTest;
@@ -370,6 +371,81 @@ describe('placing an order', () => {
     expect((await shop.must('GET', '/orders?channel=list&sku=TEA')).body.items).toEqual([]);
     expect((await shop.call('GET', '/orders?placedFrom=20111-01-01T00:00:00Z')).status).toBe(400);
   });
+});
+
+// Red when: a page begins behind an id alone; equal keys have no order of their own; amounts are compared as text.
+describe.each(['placedAt', 'status', 'total'] as const)('a list by %s', (key) => {
+  type Listed = { id: string; placedAt: string; status: string; total: string };
+  const keys: Record<typeof key, (order: Listed) => string | number> = {
+    placedAt: ({ placedAt }) => placedAt,
+    status: ({ status }) => ['placed', 'confirmed'].indexOf(status),
+    total: ({ total }) => Number(total),
+  };
+
+  test.each([1, -1])('runs in pages that stay where they are when orders come (%i)', async (direction) => {
+    const sort = `${direction < 0 ? '-' : ''}${key}`;
+    const channel = `by ${sort}`;
+    const trade = (day: string, quantity: number, status = 'placed'): Promise<Listed> =>
+      placed({ channel, status, placedAt: `${day}T10:00:00Z`, lines: [{ sku: 'TEA-1', quantity }] });
+    const orders = [
+      await trade('2026-01-03', 1),
+      await trade('2026-01-01', 10, 'confirmed'),
+      await trade('2026-01-02', 2),
+      await trade('2026-01-02', 2, 'confirmed'),
+      await trade('2026-01-04', 3),
+    ];
+    const compare = (a: string | number, b: string | number) => (a < b ? -1 : a > b ? 1 : 0);
+    const wanted = orders.toSorted((a, b) => direction * (compare(keys[key](a), keys[key](b)) || compare(a.id, b.id)));
+    const seen: Listed[] = [];
+    for (let cursor = ''; ; ) {
+      const { body } = await shop.must('GET', `/orders?limit=2&sort=${sort}&channel=${channel}${cursor}`);
+      seen.push(...body.items);
+      if (body.nextCursor === null) break;
+      cursor = `&cursor=${body.nextCursor}`;
+      expect((await shop.call('GET', `/orders?limit=2&sort=-updated&channel=${channel}`)).status).toBe(400);
+      const others = sort === '-status' ? 'status' : '-status';
+      expect((await shop.call('GET', `/orders?limit=2&sort=${others}&channel=${channel}${cursor}`)).status).toBe(400);
+      // Stands before all others.
+      await (direction < 0 ? trade('2026-01-09', 20, 'confirmed') : trade('2025-12-31', 1));
+    }
+    expect(seen.map(({ id }) => id)).toEqual(wanted.map(({ id }) => id));
+  });
+});
+
+test('a list by total keeps currencies apart', async () => {
+  const lines = (unitPrice: string) => [{ sku: 'TEA-1', quantity: 1, unitPrice }];
+  for (const [currency, unitPrice] of [
+    ['USD', '5'],
+    ['EUR', '9'],
+    ['JPY', '700'],
+    ['EUR', '10'],
+  ] as const) {
+    await placed({ currency, channel: 'external', lines: lines(unitPrice) });
+  }
+  const { body } = await shop.must('GET', '/orders?sort=-total&channel=external');
+  expect(body.items.map(({ currency }: { currency: string }) => currency)).toEqual(['USD', 'JPY', 'EUR', 'EUR']);
+  expect(Number(body.items[2].total)).toBeGreaterThan(Number(body.items[3].total));
+});
+
+// Red when: a list that no index sorts is sorted whatever its length.
+test('too many orders are not sorted by status or total: the problem says how to narrow them', async () => {
+  const { atlas, admin } = shop;
+  await admin.query("SET session_replication_role = 'replica'");
+  await admin.query(
+    `INSERT INTO commerce.orders (tenant_id, order_number, currency, channel, placed_at)
+     SELECT $1, 'many-' || n, 'EUR', 'many', '2026-01-01'::timestamptz + n * interval '1 s'
+     FROM generate_series(1, $2::int) AS n`,
+    [atlas.id, MOST_SORTED + 1],
+  );
+  await admin.query("SET session_replication_role = 'origin'");
+  const refused = await shop.call('GET', '/orders?sort=total&channel=many');
+  expect(refused).toMatchObject({ status: 422, body: { errors: [{ path: 'sort' }] } });
+  const narrowed = 'sort=-status&limit=1&channel=many&placedFrom=2026-01-01T00:00:02Z';
+  expect((await shop.must('GET', `/orders?${narrowed}`)).body.items).toMatchObject([
+    { orderNumber: `many-${MOST_SORTED + 1}` },
+  ]);
+  const oldest = await shop.must('GET', '/orders?sort=placedAt&limit=1&channel=many');
+  expect(oldest.body.items).toMatchObject([{ orderNumber: 'many-1' }]);
 });
 
 describe('the way of an order', () => {

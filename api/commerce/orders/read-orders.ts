@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { CommerceTransaction } from '../database.ts';
 import { unknown } from '../endpoints.ts';
-import type { Order, OrderSummary } from './order-schema.ts';
+import type { Order } from './order-schema.ts';
 
 const utc = (column: string) => `to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
@@ -95,51 +95,4 @@ export async function readOrder(trx: CommerceTransaction, id: string, options: R
   return order;
 }
 
-export interface OrderFilters {
-  readonly status?: string | undefined;
-  readonly channel?: string | undefined;
-  readonly country?: string | undefined;
-  readonly customerId?: string | undefined;
-  readonly placedFrom?: string | undefined;
-  readonly placedTo?: string | undefined;
-  readonly orderNumber?: string | undefined;
-  readonly sku?: string | undefined;
-  readonly q?: string | undefined;
-}
-
-/** At most `count` orders with ids below `before`, newest first. */
-export async function listOrders(
-  trx: CommerceTransaction,
-  filters: OrderFilters,
-  before: string | null,
-  count: number,
-): Promise<OrderSummary[]> {
-  const conditions = [
-    ...(before === null ? [] : [sql`o.id < ${before}::uuid`]),
-    ...(filters.status === undefined ? [] : [sql`o.status = ${filters.status}`]),
-    ...(filters.channel === undefined ? [] : [sql`o.channel = ${filters.channel}`]),
-    ...(filters.country === undefined ? [] : [sql`o.country = ${filters.country}`]),
-    ...(filters.customerId === undefined ? [] : [sql`o.customer_id = ${filters.customerId}::uuid`]),
-    ...(filters.placedFrom === undefined ? [] : [sql`o.placed_at >= ${filters.placedFrom}::timestamptz`]),
-    ...(filters.placedTo === undefined ? [] : [sql`o.placed_at < ${filters.placedTo}::timestamptz`]),
-    ...(filters.orderNumber === undefined ? [] : [sql`o.order_number = ${filters.orderNumber}`]),
-    ...(filters.sku === undefined
-      ? []
-      : [
-          sql`EXISTS (SELECT FROM commerce.order_items i
-            WHERE i.tenant_id = o.tenant_id AND i.order_id = o.id AND i.sku = ${filters.sku})`,
-        ]),
-    ...(filters.q === undefined ? [] : [sql`starts_with(o.order_number, ${filters.q})`]),
-  ];
-  const { rows } = await sql<{ body: OrderSummary }>`
-    SELECT json_build_object(${sql.raw(HEADER)}) AS body
-    FROM (
-      SELECT * FROM commerce.orders o
-      WHERE ${conditions.length === 0 ? sql`true` : sql.join(conditions, sql` AND `)}
-      ORDER BY o.id DESC LIMIT ${count}
-    ) o, ${sql.raw(TOTALS)}
-    ORDER BY o.id DESC`.execute(trx);
-  return rows.map(({ body }) => body);
-}
-
-export { PAYMENT as paymentJson, RETURN as returnJson };
+export { HEADER as headerJson, PAYMENT as paymentJson, RETURN as returnJson, TOTALS as orderTotals };
