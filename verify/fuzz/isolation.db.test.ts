@@ -188,6 +188,72 @@ it('every text field of B carries a marker, fixed lists aside', () => {
   `);
 });
 
+// The next three come first: once A has given a variant the SKU of one of B's, that text in its figures is no leak.
+it('who watches the same as B, at the same time, is told figures of its own', async () => {
+  const { a, b } = world.brands;
+  const query = {
+    measures: ['orders'],
+    dimensions: ['sku'],
+    timeRange: { from: '2000-01-01', to: '2100-01-01' },
+    timezone: 'UTC',
+  };
+  const call = { method: 'GET', url: `/api/v1/kpis/stream?query=${encodeURIComponent(JSON.stringify(query))}` };
+  const authorization = async (tenantId: string) => ({
+    authorization: `Bearer ${await world.token('analyst', tenantId)}`,
+  });
+  const watching = await world.watch({ ...call, headers: await authorization(b.tenantId) });
+  expect(leaks.of(call, watching.answer)).not.toEqual([]);
+  const { text } = await ask(call, await authorization(a.tenantId));
+  expect(text).toContain('event: figures');
+  await watching.leave();
+});
+
+it('who asks the same as B, at the same moment, is told figures of its own', async () => {
+  const body = JSON.stringify({
+    measures: ['orders'],
+    dimensions: ['sku'],
+    timeRange: { from: '2000-01-01', to: '2100-01-01' },
+    timezone: 'UTC',
+  });
+  const call = { method: 'POST', url: '/api/v1/kpis/query', body };
+  const headersOf = async (tenantId: string) => ({
+    'content-type': 'application/json',
+    authorization: `Bearer ${await world.token('analyst', tenantId)}`,
+  });
+  const [ofA, ofB] = [await headersOf(world.brands.a.tenantId), await headersOf(world.brands.b.tenantId)];
+  const meeting = untilBothAsk(world.reader);
+  const send = world.sendReading(meeting.reader);
+  const told = send({ ...call, headers: ofB });
+  await meeting.oneAsks;
+  const own = send({ ...call, headers: ofA });
+  expect(leaks.of(call, await told)).not.toEqual([]);
+  const answer = await own;
+  expectNoLeak(call, answer);
+  expect(answer.status).toBe(200);
+});
+
+it('figures computed for A and B in one go are told apart', async () => {
+  const { a, b } = world.brands;
+  const query = kpiQuerySchema.parse({
+    ...{ measures: ['orders'], dimensions: ['sku'], timezone: 'UTC' },
+    timeRange: { from: '2000-01-01', to: '2100-01-01' },
+  });
+  const brandOf = async ({ tenantId }: { tenantId: string }) =>
+    (await findBrand(world.reader.forBrand(tenantId), tenantId)) as Brand;
+  const brands = [await brandOf(b), await brandOf(a)];
+  const asOf = { commitTime: null, position: null, state: 'live' } as const;
+  const together = { isPlatform: false, readers: world.reader, asOf, now: new Date(), cost: { rowsRead: 0 } };
+  const signal = AbortSignal.timeout(60_000);
+  const outcomes = await runTogether(query, brands, { ...together, signal });
+  const call = { method: 'GET', url: '/api/v1/kpis/stream' };
+  for (const [index, { id }] of brands.entries()) {
+    const answer = { status: 200, headers: new Headers(), text: JSON.stringify(outcomes[index]) };
+    expect(answer.text).toContain('"rows":[{');
+    if (id === b.tenantId) expect(leaks.of(call, answer)).not.toEqual([]);
+    else expectNoLeak(call, answer);
+  }
+});
+
 it(`A and strangers learn nothing of B and change nothing (${replay('verify/fuzz/isolation.db.test.ts', size)})`, async () => {
   const { b } = world.brands;
   const callsOfB = await whatBAsks();
@@ -300,71 +366,6 @@ it('keys used at the same moment speak for their own brands', async () => {
   const told = await world.send({ ...call, headers: { authorization: `Bearer ${keyOfB}` } });
   expect(leaks.of(call, told)).not.toEqual([]);
   expect((await ask(call, { authorization: `Bearer ${keyOfA}` })).status).toBe(200);
-});
-
-it('who watches the same as B, at the same time, is told figures of its own', async () => {
-  const { a, b } = world.brands;
-  const query = {
-    measures: ['orders'],
-    dimensions: ['sku'],
-    timeRange: { from: '2000-01-01', to: '2100-01-01' },
-    timezone: 'UTC',
-  };
-  const call = { method: 'GET', url: `/api/v1/kpis/stream?query=${encodeURIComponent(JSON.stringify(query))}` };
-  const authorization = async (tenantId: string) => ({
-    authorization: `Bearer ${await world.token('analyst', tenantId)}`,
-  });
-  const watching = await world.watch({ ...call, headers: await authorization(b.tenantId) });
-  expect(leaks.of(call, watching.answer)).not.toEqual([]);
-  const { text } = await ask(call, await authorization(a.tenantId));
-  expect(text).toContain('event: figures');
-  await watching.leave();
-});
-
-it('who asks the same as B, at the same moment, is told figures of its own', async () => {
-  const body = JSON.stringify({
-    measures: ['orders'],
-    dimensions: ['sku'],
-    timeRange: { from: '2000-01-01', to: '2100-01-01' },
-    timezone: 'UTC',
-  });
-  const call = { method: 'POST', url: '/api/v1/kpis/query', body };
-  const headersOf = async (tenantId: string) => ({
-    'content-type': 'application/json',
-    authorization: `Bearer ${await world.token('analyst', tenantId)}`,
-  });
-  const [ofA, ofB] = [await headersOf(world.brands.a.tenantId), await headersOf(world.brands.b.tenantId)];
-  const meeting = untilBothAsk(world.reader);
-  const send = world.sendReading(meeting.reader);
-  const told = send({ ...call, headers: ofB });
-  await meeting.oneAsks;
-  const own = send({ ...call, headers: ofA });
-  expect(leaks.of(call, await told)).not.toEqual([]);
-  const answer = await own;
-  expectNoLeak(call, answer);
-  expect(answer.status).toBe(200);
-});
-
-it('figures computed for A and B in one go are told apart', async () => {
-  const { a, b } = world.brands;
-  const query = kpiQuerySchema.parse({
-    ...{ measures: ['orders'], dimensions: ['sku'], timezone: 'UTC' },
-    timeRange: { from: '2000-01-01', to: '2100-01-01' },
-  });
-  const brandOf = async ({ tenantId }: { tenantId: string }) =>
-    (await findBrand(world.reader.forBrand(tenantId), tenantId)) as Brand;
-  const brands = [await brandOf(b), await brandOf(a)];
-  const asOf = { commitTime: null, position: null, state: 'live' } as const;
-  const together = { isPlatform: false, readers: world.reader, asOf, now: new Date(), cost: { rowsRead: 0 } };
-  const signal = AbortSignal.timeout(60_000);
-  const outcomes = await runTogether(query, brands, { ...together, signal });
-  const call = { method: 'GET', url: '/api/v1/kpis/stream' };
-  for (const [index, { id }] of brands.entries()) {
-    const answer = { status: 200, headers: new Headers(), text: JSON.stringify(outcomes[index]) };
-    expect(answer.text).toContain('"rows":[{');
-    if (id === b.tenantId) expect(leaks.of(call, answer)).not.toEqual([]);
-    else expectNoLeak(call, answer);
-  }
 });
 
 it("a key of B's is new to A, also where row-level security does not help", async () => {
