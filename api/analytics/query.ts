@@ -191,11 +191,14 @@ export async function inOneCurrency<R extends { told?: Told }>(
     return { told: union(rows), rows };
   };
   const target = targetCurrency(plan, query, asker);
-  if (like?.kind !== 'convert') {
+  const hasMoney = plan.measures.some(isMoney);
+  // All brands together hardly ever have one currency.
+  const isMixed = hasMoney && target !== null && asker.brand === null;
+  if (like?.kind !== 'convert' && !isMixed) {
     const mode: MoneyMode = { kind: 'as it stands' };
     const { told, rows } = await read(mode);
     const seen = told as string[];
-    if (!plan.measures.some(isMoney)) return { rows, currency: null, mode };
+    if (!hasMoney) return { rows, currency: null, mode };
     if (target === null) return { rows, currency: onlyCurrency(seen, plan), mode };
     if (seen.every((currency) => currency === target)) return { rows, currency: target, mode };
   }
