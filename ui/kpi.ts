@@ -34,6 +34,7 @@ export interface KpiQuery {
   readonly orderBy?: readonly { readonly by: string; readonly direction?: 'asc' | 'desc' }[];
   readonly limit?: number;
   readonly compareTo?: 'previous_period' | 'previous_year';
+  readonly withTotals?: boolean;
   readonly timezone?: string;
   readonly reportingCurrency?: string;
 }
@@ -53,6 +54,7 @@ export interface AsOf {
 export interface KpiAnswer {
   readonly rows: readonly Row[];
   readonly comparison: readonly Row[] | null;
+  readonly totals?: { readonly rows: readonly Row[]; readonly comparison: readonly Row[] | null };
   readonly measures: readonly {
     readonly id: string;
     readonly name: string;

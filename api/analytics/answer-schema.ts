@@ -33,6 +33,10 @@ export const answerSchema = z
       example: [{ time: '2011-01-01', country: 'France', net_sales: '1234.5000', orders: 7 }],
     }),
     comparison: rows.nullable().openapi({ description: 'The same for the span of `compareTo`.' }),
+    totals: z
+      .object({ rows, comparison: rows.nullable() })
+      .optional()
+      .openapi({ description: 'With `withTotals`: what `rows` and `comparison` were without a grain.' }),
     measures: z.array(measureOut),
     ...reflects,
   })

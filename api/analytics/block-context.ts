@@ -15,6 +15,8 @@ export interface BlockContext {
   readonly eachOf?: readonly string[] | undefined;
   /** Read along: a span that ends before the plan's begins, its rows told apart by the column `is_comparison`. */
   readonly compared?: TimeSpan | undefined;
+  /** Beside each bucket's figures those of all buckets together, told apart by the column `is_total`. For plans with a grain. */
+  readonly withTotals?: boolean | undefined;
   readonly now: Instant;
   /** All components of the statement, in the order of its columns. */
   readonly columns: readonly ComponentId[];
@@ -27,7 +29,14 @@ export interface BlockContext {
 /** 1 for rows of the span that is compared with, 0 for those of the plan's own. */
 export const IS_COMPARISON = 'is_comparison';
 
+/** 1 for rows of all buckets together, 0 for those of one. */
+export const IS_TOTAL = 'is_total';
+
 /** The columns that tell apart answers which are read at once: each has the rows it would have alone. */
-export function apartBy({ eachOf, compared }: Pick<BlockContext, 'eachOf' | 'compared'>): string[] {
-  return [...(eachOf === undefined ? [] : [BRAND_ID]), ...(compared === undefined ? [] : [IS_COMPARISON])];
+export function apartBy({ eachOf, compared, withTotals }: BlockContext): string[] {
+  return [
+    ...(eachOf === undefined ? [] : [BRAND_ID]),
+    ...(compared === undefined ? [] : [IS_COMPARISON]),
+    ...(withTotals === true ? [IS_TOTAL] : []),
+  ];
 }

@@ -115,21 +115,26 @@ function isByLine({ fromLines }: Source, { dimensions, filters }: Plan): boolean
 
 function aggregate(id: ComponentId, byLine: boolean, context: BlockContext): string {
   const { kind, sql, lineSql } = component(id);
-  const told = ((byLine ? lineSql : undefined) ?? sql).replace('{earlier}', () => earlierSql(context));
-  const text = atMoment(told, context);
+  const told = (byLine ? lineSql : undefined) ?? sql;
+  const inGrain = (grain: Plan['grain']) => told.replace('{earlier}', () => earlierSql(context, grain));
+  const isOfBucket = context.withTotals === true && told.includes('{earlier}');
+  const whole = isOfBucket
+    ? `if(grouping(time) = 1, ${inGrain(null)}, ${inGrain(context.plan.grain)})`
+    : inGrain(context.plan.grain);
+  const text = atMoment(whole, context);
   if (kind !== 'integer') return text;
   return `toInt128(${text})`;
 }
 
 /** The customer's first order (f) lies before the bucket of this one (o): in an earlier bucket, or before the range. */
-function earlierSql({ plan, compared, parameters }: BlockContext): string {
+function earlierSql({ plan, compared, parameters }: BlockContext, grain: Plan['grain']): string {
   const from = parameters.instant('from', plan.span?.from ?? 0n);
   const begin = (since: TimeSpan) => parameters.instant('compared_from', since.from);
   const range = compared === undefined ? from : `if(o.placed_at < ${from}, ${begin(compared)}, ${from})`;
   const beforeRange = `f.first_placed_at < ${range}`;
-  if (plan.grain === null) return beforeRange;
+  if (grain === null) return beforeRange;
   const zone = parameters.add('zone', 'String', plan.zone);
-  return `${beforeRange} OR ${bucketSql(plan.grain, 'f.first_placed_at', zone)} < ${bucketSql(plan.grain, 'o.placed_at', zone)}`;
+  return `${beforeRange} OR ${bucketSql(grain, 'f.first_placed_at', zone)} < ${bucketSql(grain, 'o.placed_at', zone)}`;
 }
 
 function zero(id: ComponentId, mode: MoneyMode): string {

@@ -1,4 +1,4 @@
-import { apartBy, type BlockContext, IS_COMPARISON } from './block-context.ts';
+import { apartBy, type BlockContext, IS_COMPARISON, IS_TOTAL } from './block-context.ts';
 import { blocks } from './blocks.ts';
 import type { Bucket, Instant, TimeSpan } from './buckets.ts';
 import type { ComponentId } from './components.ts';
@@ -19,6 +19,8 @@ export interface CompileOptions {
   readonly mode: MoneyMode;
   /** Read along, told apart by the column `is_comparison` (0 or 1): a span that ends before the plan's begins. Each has the rows it would have alone. */
   readonly compared?: Timed;
+  /** With a grain: also the figures of the whole span, told apart by the column `is_total` (0 or 1), as the same plan without a grain has them. */
+  readonly withTotals?: boolean;
   /** The buckets of the plan's span; needed for measures per hour only. */
   readonly buckets?: readonly Bucket[];
   /** Adds the column `told`: currencies seen, or rates missing as (currency, day); the union over all rows is the answer's. */
@@ -39,12 +41,23 @@ export interface Timed {
  * `time`, dimensions and measures as columns, ratios exact. Pure: same input, same statement.
  */
 export function compile(options: CompileOptions): Statement {
-  const { plan, mode, tenantId, eachOf, now } = options;
+  const { plan, mode, tenantId, eachOf, now, withTotals } = options;
   const compared = options.compared?.span;
   const parameters = new Parameters();
   const columns = [...new Set(plan.measures.flatMap(componentsOf))];
   const tellCurrencies = options.tellCurrencies === true && plan.measures.some(isMoney);
-  const context: BlockContext = { plan, parameters, mode, tenantId, eachOf, compared, now, columns, tellCurrencies };
+  const context: BlockContext = {
+    plan,
+    parameters,
+    mode,
+    tenantId,
+    eachOf,
+    compared,
+    withTotals,
+    now,
+    columns,
+    tellCurrencies,
+  };
   const figures = merged(blocks(context), context);
   const passed = passedSql(options, parameters);
   const selected = [
@@ -90,24 +103,26 @@ ${indent(parts.join('\nUNION ALL\n'))}
 }
 
 /** Microseconds of the bucket that lie in the span and have passed. */
-function passedSql({ plan, buckets, compared, now }: CompileOptions, parameters: Parameters): string {
+function passedSql({ plan, buckets, compared, withTotals, now }: CompileOptions, parameters: Parameters): string {
   if (!plan.measures.some(({ compute }) => compute.kind === 'per hour') || plan.span === null) return '0';
   const own = passedOf('', { span: plan.span, buckets: buckets ?? [] });
   return compared === undefined ? own : `if(c.${IS_COMPARISON}, ${passedOf('compared_', compared)}, ${own})`;
 
   function passedOf(prefix: string, { span, buckets: all = [] }: Timed): string {
-    if (!hasTime(plan)) return parameters.add(`${prefix}passed`, 'Int64', String(passedMicros(span, span, now)));
+    const whole = () => parameters.add(`${prefix}passed`, 'Int64', String(passedMicros(span, span, now)));
+    if (!hasTime(plan)) return whole();
     const keys = parameters.add(
       `${prefix}buckets`,
       'Array(String)',
       all.map(({ key }) => key),
     );
     const lengths = parameters.add(
-      `${prefix}passed`,
+      `${prefix}passed_of`,
       'Array(Int64)',
       all.map((bucket) => String(passedMicros(bucket, span, now))),
     );
-    return `transform(toString(c.time), ${keys}, ${lengths}, toInt64(0))`;
+    const ofBucket = `transform(toString(c.time), ${keys}, ${lengths}, toInt64(0))`;
+    return withTotals === true ? `if(c.${IS_TOTAL}, ${whole()}, ${ofBucket})` : ofBucket;
   }
 }
 

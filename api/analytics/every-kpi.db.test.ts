@@ -123,4 +123,18 @@ describe.each(catalogue)('$id', (kpi) => {
       expect(both.rows).toEqual(alone.rows);
     }
   });
+
+  // Mutation: a total is the sum of its buckets (ratios, customers), or of another span.
+  it('has totals beside a series: the figures without a grain', async () => {
+    const asking = { role: 'platform_admin' } as const;
+    const base = { measures: [kpi.id], reportingCurrency: 'GBP', timeRange: { from: '2024-03-03', to: '2024-03-17' } };
+    const sliced = { dimensions: kpi.dimensions, orderBy: [{ by: kpi.id, direction: 'desc' }], limit: 2 };
+    for (const shape of [{}, { compareTo: 'previous_period' }, { ...sliced, compareTo: 'previous_year' }]) {
+      const { rows, comparison } = await test.answer({ ...base, ...shape }, asking);
+      const series = await test.answer({ ...base, ...shape, grain: 'day', withTotals: true }, asking);
+      expect(series.totals).toEqual({ rows, comparison });
+      const alone = await test.answer({ ...base, ...shape, grain: 'day' }, asking);
+      expect([series.rows, series.comparison]).toEqual([alone.rows, alone.comparison]);
+    }
+  });
 });

@@ -48,6 +48,12 @@ export function unfilled(rows: readonly RawRow[], plan: Plan, now: Instant): Row
   });
 }
 
+/** Rows of all buckets of a series together, in the order asked for. */
+export function totalled(rows: readonly RawRow[], plan: Plan, now: Instant): Row[] {
+  const sorted = [...rows].sort((left, right) => compareDimensions(left, right, plan));
+  return ordered(unfilled(sorted, plan, now), plan);
+}
+
 /** Sorts a filled series as asked (`time` first when nothing is asked) and cuts it. */
 export function ordered(rows: Row[], plan: Plan): Row[] {
   const compare = plan.orderBy.map(({ by, direction }) => {

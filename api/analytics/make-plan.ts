@@ -118,6 +118,8 @@ function wrongStates(measures: readonly Kpi[], query: KpiQuery): FieldError[] {
   if (query.grain !== undefined) {
     errors.push(...states.map(({ id, path }) => ({ path, message: `${id} is a state as of now and has no grain` })));
     if (query.timeRange === undefined) errors.push({ path: 'grain', message: 'needs a timeRange' });
+  } else if (query.withTotals === true) {
+    errors.push({ path: 'withTotals', message: 'needs a grain: without one, the rows are the totals' });
   }
   if (query.compareTo !== undefined) {
     errors.push(

@@ -1,9 +1,9 @@
 // Why a measure has no figure. Null is said with its reason, never as a guess or a zero.
 import type { Kpi } from './catalogue/kpi.ts';
 import type { FigureSource, Whose } from './figure-source.ts';
-import type { Row } from './fill.ts';
 import type { Plan } from './plan.ts';
 import { RATE_DAYS } from './rate-window.ts';
+import type { SpanRows } from './read-figures.ts';
 import { BRAND_ID, type Statement } from './tenant-clickhouse.ts';
 
 const NO_COST = 'no line of the orders asked for has a cost on record';
@@ -12,16 +12,18 @@ const NOTHING_SHIPPED = `nothing was shipped from stock in the last ${RATE_DAYS}
 const NO_LINKED_RETURN = 'no return is linked to its order';
 
 /**
- * measure → reason, for measures that are null throughout because something was never recorded. What was never recorded at all is made
- * null in `compared`, too: the rows of an earlier span.
+ * measure → reason, for measures that are null throughout (in the totals, where there are any) because something was never recorded.
+ * What was never recorded at all is made null everywhere, also in the span that is compared with.
  */
 export async function notComputable(
-  rows: readonly Row[],
-  compared: readonly Row[],
+  own: SpanRows,
+  compared: SpanRows | null,
   plan: Plan,
   figures: FigureSource,
   signal?: AbortSignal,
 ): Promise<Map<string, string>> {
+  const rows = own.totals ?? own.rows;
+  const everywhere = [own, compared].flatMap((span) => [...(span?.rows ?? []), ...(span?.totals ?? [])]);
   const reasons = new Map<string, string>();
   for (const kpi of plan.measures) {
     const isNull = rows.length > 0 && rows.every((row) => row[kpi.id] === null || row[kpi.id] === undefined);
@@ -34,7 +36,7 @@ export async function notComputable(
   const never = async (id: string, reason: string, table: string, condition: string) => {
     if (!isAsked(id) || !(await allTrue(table, condition, figures, signal))) return;
     reasons.set(id, reason);
-    for (const row of [...rows, ...compared]) row[id] = null;
+    for (const row of everywhere) row[id] = null;
   };
   await never('return_rate_units_cohort', NO_LINKED_RETURN, 'marts.returns', 'order_id IS NULL');
   await never('inventory_value', NO_STOCK_COST, 'marts.stock', 'unit_cost IS NULL');

@@ -93,6 +93,10 @@ export const kpiQuerySchema = z
     filters: z.array(filter).max(50).default([]),
     orderBy: z.array(order).max(20).default([]),
     limit: z.int().min(1).max(MOST_ROWS).optional(),
+    withTotals: z.boolean().optional().openapi({
+      description:
+        'With a grain: also the figures of the whole time range, in `totals`. The same as without a grain, for little more than the series costs.',
+    }),
     compareTo: z.enum(comparisons).optional(),
     timezone: timezone.optional(),
     reportingCurrency: currency.optional().openapi({

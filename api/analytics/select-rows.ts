@@ -1,5 +1,5 @@
 // One SELECT over one source: its rows in the span, of the brand, that pass the filters.
-import { apartBy, type BlockContext } from './block-context.ts';
+import { apartBy, type BlockContext, IS_COMPARISON, IS_TOTAL } from './block-context.ts';
 import { bucketSql, monthNumberSql } from './bucket-sql.ts';
 import type { TimeSpan } from './buckets.ts';
 import type { Dimension } from './catalogue/kpi.ts';
@@ -33,7 +33,7 @@ export function select(
   const where = conditions(source, context);
   return `SELECT
   ${columns.join(',\n  ')}
-FROM ${from}${where.length > 0 ? `\nWHERE ${where.join('\n  AND ')}` : ''}${groupBy(keys)}`;
+FROM ${from}${where.length > 0 ? `\nWHERE ${where.join('\n  AND ')}` : ''}${groupBySets(keys)}`;
 }
 
 function conditions(source: Source, context: BlockContext): string[] {
@@ -63,10 +63,6 @@ function rangeConditions(source: Source, { plan, compared, parameters }: BlockCo
   const own = within('', plan.span);
   if (compared === undefined) return own;
   return [`(${[within('compared_', compared), own].map((conditions) => conditions.join(' AND ')).join(' OR ')})`];
-}
-
-function isComparisonSql({ time }: Source, { plan, parameters }: BlockContext): string {
-  return `${time} < ${parameters.instant('from', plan.span?.from ?? 0n)}`;
 }
 
 /** The bare column, which the index knows. */
@@ -106,6 +102,13 @@ function filterSql(source: Source, filter: Filter, index: number, context: Block
   return filter.op === 'in' ? matches : `NOT ${matches}`;
 }
 
+/** By the keys; where totals are asked for, also by all of them but the bucket. */
+function groupBySets(keys: readonly string[]): string {
+  if (!keys.includes(IS_TOTAL)) return groupBy(keys);
+  const all = keys.filter((key) => key !== IS_TOTAL);
+  return `\nGROUP BY GROUPING SETS ((${all.join(', ')}), (${all.filter((key) => key !== 'time').join(', ')}))`;
+}
+
 export function groupBy(keys: readonly string[]): string {
   return keys.length === 0 ? '' : `\nGROUP BY ${keys.join(', ')}`;
 }
@@ -116,10 +119,12 @@ export function indent(sql: string): string {
 /** What the rows are grouped by: what tells answers apart, the bucket, the dimensions. */
 export function keyColumns(source: Source, context: BlockContext): { name: string; sql: string }[] {
   const { plan, parameters } = context;
-  const apart = apartBy(context).map((name) => ({
-    name,
-    sql: name === BRAND_ID ? dimensionSql(source, 'brand', context) : isComparisonSql(source, context),
-  }));
+  const apartSql: Record<string, () => string> = {
+    [BRAND_ID]: () => dimensionSql(source, 'brand', context),
+    [IS_COMPARISON]: () => `${source.time} < ${parameters.instant('from', plan.span?.from ?? 0n)}`,
+    [IS_TOTAL]: () => 'grouping(time) = 1',
+  };
+  const apart = apartBy(context).map((name) => ({ name, sql: apartSql[name]?.() ?? name }));
   const time =
     plan.grain === null || source.time === null
       ? []

@@ -9,9 +9,10 @@ import { readAlone } from '../figure-source.ts';
 import { refuseUnknownBrands } from '../known-brands.ts';
 import type { PlannedQuery } from '../make-plan.ts';
 import { notComputable } from '../not-computable.ts';
+import { inOneCurrency, type Told } from '../one-currency.ts';
 import { instantText } from '../parameters.ts';
 import type { Plan } from '../plan.ts';
-import { inOneCurrency, prepare, runQuery, type Told } from '../query.ts';
+import { prepare, runQuery } from '../query.ts';
 import type { KpiQuery, KpiRowsQuery } from '../request.ts';
 import { compileRows, hasOwnValue, partName, partsOf, partUnit } from './compile-rows.ts';
 import { addsUp, rowsBehind } from './rows-behind.ts';
@@ -57,7 +58,9 @@ export async function runRows(question: KpiRowsQuery, asker: Asker, now: Date, s
   });
   const figure = await figureOf(rows, measure, plan, query, asker, now, signal);
   const shown = [{ [measure.id]: figure }];
-  const reason = (await notComputable(shown, [], plan, readAlone(asker.reader, tenantId), signal)).get(measure.id);
+  const reason = (
+    await notComputable({ rows: shown, totals: null }, null, plan, readAlone(asker.reader, tenantId), signal)
+  ).get(measure.id);
   const { id, name, unit, definitionVersion } = measure;
   return {
     measure: { id, name, unit, definitionVersion, ...(reason === undefined ? {} : { notComputable: reason }) },
