@@ -66,6 +66,20 @@ export interface KpiAnswer {
   readonly currency: string | null;
 }
 
+/** The headline figures of an answer, and those they are compared with: of a series its totals. */
+export function headlineOf(answer: KpiAnswer | undefined): {
+  readonly row?: Row | undefined;
+  readonly before?: Row | undefined;
+} {
+  const { rows, comparison } = answer?.totals ?? answer ?? {};
+  return { row: rows?.[0], before: comparison?.[0] };
+}
+
+/** The query of the same figures over its whole time range. */
+export function wholeOf({ grain: _grain, withTotals: _withTotals, ...query }: KpiQuery): KpiQuery {
+  return query;
+}
+
 /** Ratios that are not shares of a whole, and so are no percentages. */
 const PLAIN_RATIOS = new Set(['units_per_order', 'purchase_frequency', 'orders_per_hour', 'daily_units_shipped']);
 

@@ -45,8 +45,7 @@ function queriesOf(state: PageState) {
     limit: 1_000,
   });
   return {
-    figures: { ...ofCustomers, measures: HEADLINE },
-    series: { ...ofCustomers, measures: HEADLINE, grain: grainOf(state) },
+    figures: { ...ofCustomers, measures: HEADLINE, grain: grainOf(state), withTotals: true },
     cohorts: {
       measures: ['cohort_size', ...COHORT_MEASURES],
       dimensions: ['cohort_month', 'months_since_first'],
@@ -81,7 +80,7 @@ function Customers() {
   const { isStale } = live;
   const rows = useRowsQuestion();
   const grain = grainOf(state);
-  const panel = (name: 'cohorts' | 'channel' | 'country' | 'top' | 'series') => ({
+  const panel = (name: 'cohorts' | 'channel' | 'country' | 'top' | 'figures') => ({
     answer: live.answers[name],
     problem: live.problems[name],
     isStale,
@@ -117,19 +116,18 @@ function Customers() {
         {...{ live, queries }}
         title={t.headline}
         figures="figures"
-        series="series"
         measures={HEADLINE}
         onOpen={(id) => set({ measure: id })}
       />
       <div className="halves">
-        <NewAndReturning {...panel('series')} grain={grain} onBucket={show('series')} />
+        <NewAndReturning {...panel('figures')} grain={grain} onBucket={show('figures')} />
         <SeriesPanel
-          {...panel('series')}
+          {...panel('figures')}
           measure={measure}
           grain={grain}
           compare={state.compare}
           height={280}
-          onBucket={(row) => show('series')(measure, row)}
+          onBucket={(row) => show('figures')(measure, row)}
         />
       </div>
       <CohortPanel

@@ -54,8 +54,12 @@ function queriesOf(state: PageState) {
     limit: 100,
   });
   return {
-    figures: { ...parts, measures: [...PROMISE, ...TIMES] },
-    series: { ...parts, measures: SERIES, grain: grainOf(state) },
+    figures: {
+      ...parts,
+      measures: [...new Set([...PROMISE, ...TIMES, ...SERIES])],
+      grain: grainOf(state),
+      withTotals: true,
+    },
     shipDays: { ...parts, measures: ['shipped_orders'], dimensions: ['ship_days'] as const },
     deliveryDays: { ...parts, measures: ['delivered_orders'], dimensions: ['delivery_days'] as const },
     // What is not shipped has no warehouse yet.
@@ -105,16 +109,16 @@ function Fulfilment() {
       {live.failure !== null && live.answers.figures === undefined ? (
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
-      <KpiTiles {...tiles} title={texts.againstPromise} figures="figures" series="series" measures={PROMISE} />
+      <KpiTiles {...tiles} title={texts.againstPromise} figures="figures" measures={PROMISE} />
       <SeriesPanel
         measure={measure}
-        answer={live.answers.series}
-        problem={live.problems.series}
+        answer={live.answers.figures}
+        problem={live.problems.figures}
         grain={grainOf(state)}
         compare={state.compare}
         isStale={isStale}
         height={260}
-        onBucket={(row) => open(questionOf(queries.series, measure, row))}
+        onBucket={(row) => open(questionOf(queries.figures, measure, row))}
         controls={
           <label className="select">
             <span className="visually-hidden">{texts.measure}</span>
@@ -135,7 +139,7 @@ function Fulfilment() {
         onPick={(dimension, value) => add(`${dimension}:${value}`)}
         onFigure={(dimension, id, row) => open(questionOf(queries[dimension], id, row))}
       />
-      <KpiTiles {...tiles} title={texts.howLong} figures="figures" series="series" measures={TIMES} />
+      <KpiTiles {...tiles} title={texts.howLong} figures="figures" measures={TIMES} />
       <div className="columns">
         {(['ship', 'delivery'] as const).map((what) => (
           <DaysHistogram

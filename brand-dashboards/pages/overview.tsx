@@ -25,6 +25,7 @@ const STATES = ['inventory_value', 'available_units', 'low_stock_skus', 'backlog
 
 function queriesOf(state: PageState) {
   const parts = queryParts(state);
+  const series = { ...parts, grain: grainOf(state), withTotals: true };
   const by = (dimension: string): KpiQuery => ({
     ...parts,
     measures: ['net_sales'],
@@ -34,18 +35,8 @@ function queriesOf(state: PageState) {
   });
   // Measures of one query share their dimensions: filters by product do not apply to customers or fulfilment.
   return {
-    sales: { ...parts, measures: SALES },
-    series: { ...parts, measures: SALES, grain: grainOf(state) },
-    people: { ...parts, filters: [], measures: [...FULFILMENT, ...CUSTOMERS] },
-    peopleSeries: {
-      ...parts,
-      ...{
-        filters: [],
-        compareTo: undefined,
-        grain: grainOf(state),
-        measures: [...FULFILMENT, ...CUSTOMERS],
-      },
-    },
+    sales: { ...series, measures: SALES },
+    people: { ...series, filters: [], measures: [...FULFILMENT, ...CUSTOMERS] },
     stock: { measures: STATES },
     low: lowStockQuery,
     product: by('product'),
@@ -89,16 +80,16 @@ function Overview() {
       {live.failure !== null && live.answers.sales === undefined ? (
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
-      <KpiTiles {...tiles} title={texts.sales} figures="sales" series="series" measures={SALES} onOpen={open} />
+      <KpiTiles {...tiles} title={texts.sales} figures="sales" measures={SALES} onOpen={open} />
       <SeriesPanel
         measure="net_sales"
-        answer={live.answers.series}
-        problem={live.problems.series}
+        answer={live.answers.sales}
+        problem={live.problems.sales}
         grain={grainOf(state)}
         compare={state.compare}
         isStale={live.isStale}
         height={280}
-        onBucket={(row) => rows.open(questionOf(queries.series, 'net_sales', row))}
+        onBucket={(row) => rows.open(questionOf(queries.sales, 'net_sales', row))}
       />
       <div className="halves">
         <LatestOrders moved={live.moved} timezone={timezone} />
@@ -111,23 +102,9 @@ function Overview() {
       </div>
       <div className="pair">
         <KpiTiles {...tiles} title={texts.inventory} figures="stock" measures={STATES} onOpen={openStock} />
-        <KpiTiles
-          {...tiles}
-          title={texts.fulfilment}
-          figures="people"
-          series="peopleSeries"
-          measures={FULFILMENT}
-          onOpen={openFulfilment}
-        />
+        <KpiTiles {...tiles} title={texts.fulfilment} figures="people" measures={FULFILMENT} onOpen={openFulfilment} />
       </div>
-      <KpiTiles
-        {...tiles}
-        title={texts.customers}
-        figures="people"
-        series="peopleSeries"
-        measures={CUSTOMERS}
-        onOpen={openCustomers}
-      />
+      <KpiTiles {...tiles} title={texts.customers} figures="people" measures={CUSTOMERS} onOpen={openCustomers} />
       <section className="block" aria-label={texts.changed}>
         <h2>{texts.changed}</h2>
         <div className="columns">

@@ -56,9 +56,7 @@ function Sales() {
   const parts = queryParts(state);
   const headline = HEADLINE.includes(measure) ? HEADLINE : [measure, ...HEADLINE.slice(0, -1)];
   const queries = {
-    figures: { ...parts, measures: headline },
-    course: { ...parts, compareTo: undefined, measures: headline, grain: grainOf(state) },
-    series: { ...parts, measures: [measure], grain: grainOf(state) },
+    figures: { ...parts, measures: headline, grain: grainOf(state), withTotals: true },
     split: {
       ...parts,
       measures: [measure],
@@ -105,19 +103,18 @@ function Sales() {
         live={live}
         queries={queries}
         figures="figures"
-        series="course"
         measures={queries.figures.measures}
         onOpen={(id) => set({ measure: id })}
       />
       <SeriesPanel
         measure={measure}
-        answer={live.answers.series}
-        problem={live.problems.series}
+        answer={live.answers.figures}
+        problem={live.problems.figures}
         grain={grainOf(state)}
         compare={state.compare}
         isStale={live.isStale}
         height={320}
-        onBucket={(row) => rows.open(questionOf(queries.series, measure, row))}
+        onBucket={(row) => rows.open(questionOf(queries.figures, measure, row))}
       />
       <section className="panel">
         <header className="panel-head">

@@ -19,14 +19,12 @@ import { texts } from '../texts.ts';
 export const route = createLazyRoute('/brands/$brand')({ component: Brand });
 
 const TRADE = ['net_sales', 'orders', 'aov', 'on_time_rate', 'return_rate_value', 'cancellation_rate'];
-const COURSE = ['net_sales', 'orders', 'aov', 'on_time_rate'];
 const NOW = ['backlog', 'low_stock_skus', 'inventory_value'];
 
 function queriesOf(state: PageState) {
   const parts = { ...queryParts(state), filters: [] };
   return {
-    trade: { ...parts, measures: TRADE },
-    course: { ...parts, compareTo: undefined, measures: COURSE, grain: grainOf(state) },
+    trade: { ...parts, measures: TRADE, grain: grainOf(state), withTotals: true },
     now: { measures: NOW },
   } satisfies Record<string, KpiQuery>;
 }
@@ -77,7 +75,7 @@ function Brand() {
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
       <KpiTiles
-        {...{ live, queries, brand: slug, title: texts.trade, figures: 'trade', series: 'course', measures: TRADE }}
+        {...{ live, queries, brand: slug, title: texts.trade, figures: 'trade', measures: TRADE }}
         onOpen={open}
       />
       <KpiTiles {...{ live, queries, brand: slug, title: texts.atThisMoment, figures: 'now', measures: NOW }} />

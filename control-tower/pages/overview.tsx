@@ -34,14 +34,13 @@ function queriesOf(state: PageState, currency: string) {
   const parts = { ...queryParts(state), filters: [], reportingCurrency: currency };
   const grain = grainOf(state);
   return {
-    headline: { ...parts, measures: ['active_tenants', 'net_sales', 'orders', 'on_time_rate', 'return_rate_value'] },
-    now: { measures: ['backlog'] },
-    course: {
+    headline: {
       ...parts,
-      compareTo: undefined,
-      measures: ['active_tenants', 'net_sales', 'orders', 'on_time_rate'],
+      measures: ['active_tenants', 'net_sales', 'orders', 'on_time_rate', 'return_rate_value'],
       grain,
+      withTotals: true,
     },
+    now: { measures: ['backlog'] },
     brands: {
       ...parts,
       measures: ['net_sales', 'orders', 'on_time_rate', 'return_rate_value'],
@@ -105,7 +104,7 @@ function Overview() {
       {live.failure !== null && live.answers.headline === undefined ? (
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
-      <Headline live={live} queries={queries} figures={FIGURES} course="course" />
+      <Headline live={live} queries={queries} figures={FIGURES} />
       <Alerts comes={states.isPending && states.failureCount === 0} />
       <BrandTable
         answer={live.answers.brands}

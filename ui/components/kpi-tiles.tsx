@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useCatalogue } from '../catalogue.ts';
 import { formatTime, isOpenBucket } from '../format.ts';
-import type { KpiQuery } from '../kpi.ts';
+import { headlineOf, type KpiQuery, wholeOf } from '../kpi.ts';
 import type { LiveFigures } from '../live.ts';
 import { questionOf, useRowsQuestion } from '../rows.ts';
 import { SqlDialog } from './sql-dialog.tsx';
@@ -11,9 +11,8 @@ export interface KpiTilesProps<Name extends string> {
   readonly title: string;
   readonly live: LiveFigures<Name>;
   readonly queries: Readonly<Record<Name, KpiQuery>>;
-  /** The query that holds the figures, and the one that holds their course. */
+  /** The query that holds the figures. With a grain it has totals, which are shown, and their course beside them. */
   readonly figures: Name;
-  readonly series?: Name;
   readonly measures: readonly string[];
   readonly brand?: string;
   readonly onOpen?: (measure: string) => void;
@@ -21,22 +20,21 @@ export interface KpiTilesProps<Name extends string> {
 
 /** A block of headline figures that one query answers. */
 export function KpiTiles<Name extends string>(props: KpiTilesProps<Name>) {
-  const { title, live, queries, figures, series, measures, brand, onOpen } = props;
+  const { title, live, queries, figures, measures, brand, onOpen } = props;
   const catalogue = useCatalogue();
   const { open: openRows } = useRowsQuestion();
   const [sqlOf, setSqlOf] = useState<KpiQuery | null>(null);
   const answer = live.answers[figures];
-  const course = series === undefined ? undefined : live.answers[series];
-  const [row, before] = [answer?.rows[0], answer?.comparison?.[0]];
+  const { row, before } = headlineOf(answer);
   const { commitTime } = answer?.asOf ?? {};
   const asOf = commitTime ? formatTime(commitTime, answer?.timezone ?? 'UTC') : undefined;
-  const grain = series === undefined ? undefined : queries[series].grain;
-  const last = course?.rows.at(-1)?.time;
-  const isOpen = grain !== undefined && last != null && isOpenBucket(String(last), grain, course?.timezone ?? 'UTC');
+  const { grain } = queries[figures];
+  const last = answer?.rows.at(-1)?.time;
+  const isOpen = grain !== undefined && last != null && isOpenBucket(String(last), grain, answer?.timezone ?? 'UTC');
   return (
     <section className="block" aria-label={title}>
       <h2>{title}</h2>
-      <div className="tiles" data-plain={series === undefined || undefined}>
+      <div className="tiles" data-plain={grain === undefined || undefined}>
         {measures.map((id) => {
           const kpi = catalogue.get(id);
           if (kpi === undefined) return <div key={id} className="tile skeleton" style={{ height: 128 }} />;
@@ -46,9 +44,7 @@ export function KpiTiles<Name extends string>(props: KpiTilesProps<Name>) {
               kpi={kpi}
               value={row?.[id]}
               before={before?.[id]}
-              series={
-                course?.measures.some((measure) => measure.id === id) ? course.rows.map((one) => one[id]) : undefined
-              }
+              series={grain === undefined ? undefined : answer?.rows.map((one) => one[id])}
               isSeriesOpen={isOpen}
               asOf={asOf}
               currency={answer?.currency}
@@ -60,7 +56,7 @@ export function KpiTiles<Name extends string>(props: KpiTilesProps<Name>) {
               openRows={
                 kpi.rows.length > 0 ? () => openRows(questionOf(queries[figures], id, undefined, brand)) : undefined
               }
-              openAsSql={() => setSqlOf({ ...queries[figures], measures: [id] })}
+              openAsSql={() => setSqlOf({ ...wholeOf(queries[figures]), measures: [id] })}
             />
           );
         })}
