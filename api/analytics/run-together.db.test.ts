@@ -103,7 +103,7 @@ function queriesOf(kpi: (typeof catalogue)[number]): fc.Arbitrary<KpiQuery> {
       kpiQuerySchema.parse({
         ...{ measures: [kpi.id], dimensions },
         ...(kpi.isState ? {} : { timeRange: { from: '2024-03-01', to: '2024-03-11' } }),
-        ...(kpi.isState || grain === null ? {} : { grain }),
+        ...(kpi.isState || grain === null ? {} : { grain, withTotals: direction === 'asc' }),
         ...(kpi.isState || !compared ? {} : { compareTo: 'previous_period' }),
         ...(filter === null
           ? {}

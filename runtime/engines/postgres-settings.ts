@@ -26,8 +26,6 @@ export function postgresSettings(dataDir: string, port: number): Record<string, 
     max_slot_wal_keep_size: `${slotKeepMegabytes(bavail * bsize)}MB`,
     max_connections: '100',
     shared_buffers: '128MB',
-    // Room for what a bulk write logs between two flushes of the log's own process: a full buffer makes the writer write.
-    wal_buffers: '16MB',
     // Checkpoints by time rather than size while importing, yet a crash is recovered from in seconds.
     max_wal_size: '2GB',
     checkpoint_timeout: '10min',
