@@ -15,6 +15,8 @@ export const texts = {
   },
   sales: 'Sales performance',
   inventory: 'Inventory snapshot',
+  unitsByWarehouse: 'Available units by warehouse',
+  otherWarehouses: (count: number) => (count === 1 ? '1 other warehouse' : `${count} other warehouses`),
   fulfilment: 'Fulfilment',
   customers: 'Customers',
   overTime: (name: string) => `${name} over time`,

@@ -111,6 +111,7 @@ export const components = {
   payments_attempted: integer('payments', 'count()'),
 
   stock_units: integer('stock states', 'sum(toInt64(s.state.2))'),
+  stocked_skus: integer('stock levels', 'uniqExact(s.tenant_id, s.sku)'),
   inventory_value: money('costed stock', 'sum(toDecimal128(ifNull(s.unit_cost, 0), 4) * s.on_hand)'),
   available_units: integer('stock levels', 'sum(toInt64(s.available))'),
   out_of_stock: integer('stock levels', 'countIf(s.available <= 0)'),

@@ -196,6 +196,34 @@ describe('stock', () => {
     expect(answer.measures[0]?.notComputable).toMatch(/28 days/);
   });
 
+  // Mutations: variants × warehouses counted; a brand's SKU taken for another's of the same name.
+  it('counts a variant once, in however many warehouses it is', async () => {
+    const variant = (tenant_id: string, id: string, sku: string) => ({ tenant_id, id, product_id: 'p1', sku });
+    const stock = (tenant_id: string, id: string, variant_id: string, warehouse_id: string) => ({
+      ...{ tenant_id, id, variant_id, warehouse_id },
+    });
+    await test.model.given({
+      products: ['t1', 't2'].map((tenant_id) => ({ tenant_id, id: 'p1', name: 'Mug', category: 'Kitchen' })),
+      product_variants: [variant('t1', 'v1', 'A'), variant('t1', 'v2', 'B'), variant('t2', 'v1', 'A')],
+      warehouses: [
+        { tenant_id: 't1', id: 'w1', code: 'KTM', name: 'Kathmandu' },
+        { tenant_id: 't1', id: 'w2', code: 'PKR', name: 'Pokhara' },
+        { tenant_id: 't2', id: 'w1', code: 'KTM', name: 'Kathmandu' },
+      ],
+      inventory: [
+        ...[stock('t1', 'n1', 'v1', 'w1'), stock('t1', 'n2', 'v1', 'w2'), stock('t1', 'n3', 'v2', 'w2')],
+        stock('t2', 'n1', 'v1', 'w1'),
+      ],
+    });
+    const measures = ['stocked_skus'];
+    expect((await test.answer({ measures })).rows).toEqual([{ stocked_skus: 2 }]);
+    expect((await test.answer({ measures, dimensions: ['warehouse'] })).rows).toEqual([
+      { warehouse: 'KTM', stocked_skus: 1 },
+      { warehouse: 'PKR', stocked_skus: 2 },
+    ]);
+    expect((await test.answer({ measures }, platform)).rows).toEqual([{ stocked_skus: 3 }]);
+  });
+
   it('is a state by state, valued and watched', async () => {
     await test.model.given({
       products: [{ tenant_id: 't1', id: 'p1', name: 'Mug', category: 'Kitchen' }],

@@ -14,14 +14,17 @@ import { Filters } from '../components/filters.tsx';
 import { LatestOrders } from '../components/latest-orders.tsx';
 import { LowStockList, lowStockQuery } from '../components/low-stock-list.tsx';
 import { SeriesPanel } from '../components/series-panel.tsx';
+import { WarehouseUnits, warehouseUnitsQuery } from '../components/warehouse-units.tsx';
 import { texts } from '../texts.ts';
 
 export const route = createLazyRoute('/')({ component: Overview });
 
 const SALES = ['net_sales', 'orders', 'aov', 'units_sold', 'gross_margin_rate', 'discount_rate'];
 const FULFILMENT = ['on_time_rate', 'avg_ship_time', 'delivery_time_p50', 'return_rate_value'];
+/** Of now, beside those of the period. */
+const BACKLOG = 'backlog';
 const CUSTOMERS = ['customers', 'new_customers', 'returning_customer_share', 'cancellation_rate'];
-const STATES = ['inventory_value', 'available_units', 'low_stock_skus', 'backlog'];
+const STOCK = ['stocked_skus', 'low_stock_skus', 'available_units', 'inventory_value'];
 
 function queriesOf(state: PageState) {
   const parts = queryParts(state);
@@ -37,7 +40,8 @@ function queriesOf(state: PageState) {
   return {
     sales: { ...series, measures: SALES },
     people: { ...series, filters: [], measures: [...FULFILMENT, ...CUSTOMERS] },
-    stock: { measures: STATES },
+    now: { measures: [...STOCK, BACKLOG] },
+    warehouses: warehouseUnitsQuery,
     low: lowStockQuery,
     product: by('product'),
     channel: by('channel'),
@@ -54,14 +58,14 @@ function Overview() {
   const navigate = useNavigate();
   const open = (measure: string) =>
     void navigate({ to: '/sales', search: ((before: Record<string, unknown>) => ({ ...before, measure })) as never });
-  const openStock = (measure: string) =>
-    void navigate({ to: measure === 'backlog' ? '/fulfilment' : '/inventory', search: true });
+  const openStock = () => void navigate({ to: '/inventory', search: true });
   const openFulfilment = (measure: string) =>
     measure.startsWith('return_rate')
       ? open(measure)
       : void navigate({
           to: '/fulfilment',
-          search: ((before: Record<string, unknown>) => ({ ...before, course: measure })) as never,
+          search: ((before: Record<string, unknown>) =>
+            measure === BACKLOG ? before : { ...before, course: measure }) as never,
         });
   const openCustomers = (measure: string) =>
     measure === 'cancellation_rate' ? open(measure) : void navigate({ to: '/customers', search: true });
@@ -100,10 +104,21 @@ function Overview() {
           onFigure={(measure, row) => rows.open(questionOf(queries.low, measure, row))}
         />
       </div>
-      <div className="pair">
-        <KpiTiles {...tiles} title={texts.inventory} figures="stock" measures={STATES} onOpen={openStock} />
-        <KpiTiles {...tiles} title={texts.fulfilment} figures="people" measures={FULFILMENT} onOpen={openFulfilment} />
-      </div>
+      <KpiTiles {...tiles} title={texts.inventory} figures="now" measures={STOCK} onOpen={openStock}>
+        <WarehouseUnits
+          answer={live.answers.warehouses}
+          problem={live.problems.warehouses}
+          isStale={live.isStale}
+          onFigure={(row) => rows.open(questionOf(queries.warehouses, 'available_units', row))}
+        />
+      </KpiTiles>
+      <KpiTiles
+        {...tiles}
+        title={texts.fulfilment}
+        figures={(measure) => (measure === BACKLOG ? 'now' : 'people')}
+        measures={[...FULFILMENT, BACKLOG]}
+        onOpen={openFulfilment}
+      />
       <KpiTiles {...tiles} title={texts.customers} figures="people" measures={CUSTOMERS} onOpen={openCustomers} />
       <section className="block" aria-label={texts.changed}>
         <h2>{texts.changed}</h2>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useCatalogue } from '../catalogue.ts';
 import { formatTime, isOpenBucket } from '../format.ts';
 import { headlineOf, type KpiQuery, wholeOf } from '../kpi.ts';
@@ -11,32 +11,39 @@ export interface KpiTilesProps<Name extends string> {
   readonly title: string;
   readonly live: LiveFigures<Name>;
   readonly queries: Readonly<Record<Name, KpiQuery>>;
-  /** The query that holds the figures. With a grain it has totals, which are shown, and their course beside them. */
-  readonly figures: Name;
+  /**
+   * The query that holds the figures, or that of each. With a grain it has totals, which are shown, and their course beside
+   * them.
+   */
+  readonly figures: Name | ((measure: string) => Name);
   readonly measures: readonly string[];
   readonly brand?: string;
   readonly onOpen?: (measure: string) => void;
+  /** Further tiles of the block. */
+  readonly children?: ReactNode;
 }
 
-/** A block of headline figures that one query answers. */
+/** A block of headline figures, of a period and of now. */
 export function KpiTiles<Name extends string>(props: KpiTilesProps<Name>) {
-  const { title, live, queries, figures, measures, brand, onOpen } = props;
+  const { title, live, queries, figures, measures, brand, onOpen, children } = props;
   const catalogue = useCatalogue();
   const { open: openRows } = useRowsQuestion();
   const [sqlOf, setSqlOf] = useState<KpiQuery | null>(null);
-  const answer = live.answers[figures];
-  const { row, before } = headlineOf(answer);
-  const { commitTime } = answer?.asOf ?? {};
-  const asOf = commitTime ? formatTime(commitTime, answer?.timezone ?? 'UTC') : undefined;
-  const { grain } = queries[figures];
-  const last = answer?.rows.at(-1)?.time;
-  const isOpen = grain !== undefined && last != null && isOpenBucket(String(last), grain, answer?.timezone ?? 'UTC');
+  const queryOf = (measure: string) => (typeof figures === 'string' ? figures : figures(measure));
+  const isPlain = measures.every((measure) => queries[queryOf(measure)].grain === undefined);
   return (
     <section className="block" aria-label={title}>
       <h2>{title}</h2>
-      <div className="tiles" data-plain={grain === undefined || undefined}>
+      <div className="tiles" data-plain={isPlain || undefined}>
         {measures.map((id) => {
           const kpi = catalogue.get(id);
+          const query = queryOf(id);
+          const answer = live.answers[query];
+          const { row, before } = headlineOf(answer);
+          const { commitTime } = answer?.asOf ?? {};
+          const { timezone = 'UTC' } = answer ?? {};
+          const { grain } = queries[query];
+          const last = answer?.rows.at(-1)?.time;
           if (kpi === undefined) return <div key={id} className="tile skeleton" style={{ height: 128 }} />;
           return (
             <Tile
@@ -45,21 +52,22 @@ export function KpiTiles<Name extends string>(props: KpiTilesProps<Name>) {
               value={row?.[id]}
               before={before?.[id]}
               series={grain === undefined ? undefined : answer?.rows.map((one) => one[id])}
-              isSeriesOpen={isOpen}
-              asOf={asOf}
+              isSeriesOpen={grain !== undefined && last != null && isOpenBucket(String(last), grain, timezone)}
+              asOf={commitTime ? formatTime(commitTime, timezone) : undefined}
               currency={answer?.currency}
               reason={answer?.measures.find((measure) => measure.id === id)?.notComputable}
-              isLoading={answer === undefined && live.problems[figures] === undefined}
+              isLoading={answer === undefined && live.problems[query] === undefined}
               isStale={answer !== undefined && live.isStale}
-              problem={live.problems[figures]}
+              problem={live.problems[query]}
               onOpen={onOpen ? () => onOpen(id) : undefined}
               openRows={
-                kpi.rows.length > 0 ? () => openRows(questionOf(queries[figures], id, undefined, brand)) : undefined
+                kpi.rows.length > 0 ? () => openRows(questionOf(queries[query], id, undefined, brand)) : undefined
               }
-              openAsSql={() => setSqlOf({ ...wholeOf(queries[figures]), measures: [id] })}
+              openAsSql={() => setSqlOf({ ...wholeOf(queries[query]), measures: [id] })}
             />
           );
         })}
+        {children}
       </div>
       <SqlDialog query={sqlOf} brand={brand} onClose={() => setSqlOf(null)} />
     </section>

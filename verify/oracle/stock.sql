@@ -33,6 +33,7 @@ sums AS (
     sum(available) AS available, sum(incoming) AS incoming, sum(damaged) AS damaged,
     sum(value * applied_rate) AS value,
     count(*) FILTER (WHERE applied_rate IS NULL) AS missing_rates,
+    count(DISTINCT (slug, sku)) AS skus,
     count(*) FILTER (WHERE is_low) AS low,
     count(*) FILTER (WHERE available <= 0) AS out_of_stock,
     coalesce(sum(reorder_point), 0) AS reorder_point
@@ -65,6 +66,7 @@ figures AS (
   CROSS JOIN LATERAL (VALUES
     ('inventory_value', 'money', s.dimension, s.slice, coalesce(s.value, 0), s.missing_rates),
     ('low_stock_skus', 'count', s.dimension, s.slice, s.low::numeric, 0),
+    ('stocked_skus', 'count', s.dimension, s.slice, s.skus::numeric, 0),
     ('out_of_stock_skus', 'count', s.dimension, s.slice, s.out_of_stock::numeric, 0),
     ('available_units', 'count', s.dimension, s.slice, s.available::numeric, 0),
     ('reorder_point', 'count', s.dimension, s.slice, s.reorder_point::numeric, 0),

@@ -22,6 +22,18 @@ export const stockKpis: readonly Kpi[] = [
     compute: { kind: 'sum', of: ['stock_units'] },
   },
   {
+    id: 'stocked_skus',
+    name: 'SKUs',
+    ...shared,
+    unit: 'count',
+    direction: 'neutral',
+    additivity: 'not additive',
+    dimensions: stockDimensions,
+    formula: 'distinct variants that have stock on record, at whatever level; by warehouse: those of it',
+    exclusions: 'Variants that never were in a warehouse.',
+    compute: { kind: 'sum', of: ['stocked_skus'] },
+  },
+  {
     id: 'inventory_value',
     name: 'Inventory value',
     ...shared,

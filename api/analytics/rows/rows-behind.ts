@@ -26,6 +26,8 @@ export function rowsBehind(kpi: Kpi): readonly Dimension[] {
     used.every((dimensions) => wanted.every((one) => dimensions[one] !== undefined));
   if (ids.every((id) => ofCustomers.has(id))) return ['customer_id'];
   if (all('order_number')) return ['order_number'];
+  // A variant in two warehouses is one.
+  if (kpi.id === 'stocked_skus') return ['sku'];
   if (all('sku', 'warehouse'))
     return kpi.id === 'stock_by_state' ? ['status', 'sku', 'warehouse'] : ['sku', 'warehouse'];
   return [];
