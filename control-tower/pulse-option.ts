@@ -64,6 +64,8 @@ export function pulseOption({ beats, value, format, least, colour, until }: Puls
       max: ({ max }: { max: number }) => (max > least ? null : least),
       axisLabel: { ...text, formatter: (of: number) => format(of, most) },
       splitLine: { lineStyle: { color: of('border') } },
+      axisLine: { show: false },
+      axisTick: { show: false },
       splitNumber: 2,
     },
     tooltip: {

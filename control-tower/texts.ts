@@ -32,7 +32,8 @@ export const texts = {
   time: 'Time',
   alerts: 'What the platform itself knows',
   alertsUnknown: 'Alerts are unknown: the API does not answer.',
-  noAlerts: 'Nothing is wrong: every process is up, nothing waits, no drift was found, every brand trades as usual.',
+  noAlerts:
+    'Nothing is wrong with the platform: every process is up, no change waits, no row differs, no shop is silent in its usual hours.',
   alertTone: { bad: 'Now', warn: 'Look' },
   since: 'Since',
   sinceTime: (time: string, long: string) => `since ${time} (${long})`,
@@ -71,7 +72,7 @@ export const texts = {
   deadLetters: 'Dead letters',
   staleKeys: 'Stale rows',
   drift: 'Rows that differ',
-  sampled: 'Rows compared',
+  sampled: 'Compared',
   requests: 'Requests/s',
   p95: '95% within',
   streams: 'Live streams',
@@ -191,6 +192,7 @@ export const texts = {
   clear: 'Clear filters',
   nobody: 'the command line or an import',
   ofPlatform: 'the platform',
-  columnsChanged: 'changed; values are personal and not kept.',
+  columnsChanged: 'set or changed; values are personal and not kept.',
+  andMore: (count: number) => `+ ${count} more`,
   utc: 'UTC',
 } as const;

@@ -1,7 +1,7 @@
 // Rows become chart options: pure functions, so that a chart can be tested without a browser.
 import type { EChartsCoreOption } from 'echarts/core';
-import { formatBucket, formatFigure, formatShort, isOpenBucket } from './format.ts';
-import { isPercentage, largestOf, type Row, type Unit } from './kpi.ts';
+import { type FigureFormat, formatBucket, formatFigure, formatShort, isOpenBucket } from './format.ts';
+import { isPercentage, type Row, type Unit } from './kpi.ts';
 import { texts } from './texts.ts';
 
 export type Colour = (name: string) => string;
@@ -23,13 +23,32 @@ const axisText = (colour: Colour) => ({
   fontSize: 11,
 });
 
+/**
+ * The axis of figures. Where a few dip a little below nothing (a day of more returns than sales) it begins there,
+ * rather than a whole empty step lower.
+ */
+function figureAxis(low: number, high: number, format: FigureFormat, colour: Colour) {
+  const dips = low < 0 && low > -high / 10;
+  return {
+    type: 'value',
+    ...(dips ? { min: Math.min(low, -high / 50) } : {}),
+    axisLabel: {
+      ...axisText(colour),
+      formatter: (value: number) => formatShort(value, { ...format, like: high }),
+      showMinLabel: !dips,
+    },
+    splitLine: { lineStyle: { color: colour('border') }, showMinLine: !dips },
+    splitNumber: 4,
+  };
+}
+
 /** One measure over time as a line, the period before it behind, dashed. */
 export function seriesOption(chart: SeriesChart, colour: Colour): EChartsCoreOption {
   const { rows, before, measure, currency, grain, timezone } = chart;
   const format = { id: measure.id, unit: measure.unit, currency };
-  const largest = largestOf(measure.id, rows, before?.slice(0, rows.length));
-  // A share that comes near the whole is seen against the whole, and no axis promises more.
-  const isNearWhole = isPercentage(measure.id, measure.unit) && largest !== undefined && largest > 0.75 && largest <= 1;
+  const known = [...rows, ...(before ?? []).slice(0, rows.length)].flatMap((row) => row[measure.id] ?? []).map(Number);
+  const [low, high] = [Math.min(0, ...known), Math.max(0, ...known)];
+  const isNearWhole = isPercentage(measure.id, measure.unit) && high > 0.75 && high <= 1;
   const values = (of: readonly Row[]) => of.map((row) => (row[measure.id] === null ? null : Number(row[measure.id])));
   const label = (row: Row | undefined) => (row ? formatBucket(String(row.time), grain, timezone) : '');
   const last = rows.at(-1);
@@ -47,14 +66,9 @@ export function seriesOption(chart: SeriesChart, colour: Colour): EChartsCoreOpt
       axisTick: { show: false },
     },
     yAxis: {
-      type: 'value',
+      ...figureAxis(low, high, format, colour),
+      // A share that comes near the whole is seen against the whole, and no axis promises more.
       ...(isNearWhole ? { max: 1, interval: 0.25 } : {}),
-      axisLabel: {
-        ...axisText(colour),
-        formatter: (value: number) => formatShort(value, { ...format, like: largest ?? value }),
-      },
-      splitLine: { lineStyle: { color: colour('border') } },
-      splitNumber: 4,
     },
     tooltip: {
       trigger: 'axis',
@@ -136,6 +150,11 @@ export function stackedOption(
   colour: Colour,
 ): EChartsCoreOption {
   const format = { id: 'stacked', unit, currency };
+  // How far the bars reach up, and how far down.
+  const heights = (sign: 1 | -1) =>
+    rows.map(
+      ({ values }) => sign * names.reduce((sum, name) => sum + Math.max(0, sign * Number(values[name] ?? 0)), 0),
+    );
   const label = (time: string) => formatBucket(time, grain, timezone);
   return {
     animation: false,
@@ -158,12 +177,7 @@ export function stackedOption(
       axisLine: { lineStyle: { color: colour('border-strong') } },
       axisTick: { show: false },
     },
-    yAxis: {
-      type: 'value',
-      axisLabel: { ...axisText(colour), formatter: (value: number) => formatShort(value, format) },
-      splitLine: { lineStyle: { color: colour('border') } },
-      splitNumber: 4,
-    },
+    yAxis: figureAxis(Math.min(0, ...heights(-1)), Math.max(0, ...heights(1)), format, colour),
     tooltip: {
       trigger: 'axis',
       backgroundColor: colour('surface'),

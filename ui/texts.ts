@@ -3,6 +3,7 @@ const count = (value: number) => new Intl.NumberFormat('en-GB').format(value);
 /** Every text of the shared kit. */
 export const texts = {
   nothingToCompare: 'nothing before',
+  nothingToCompute: 'nothing to compute it from',
   before: 'Before',
   asOf: 'As of',
   now: 'now',

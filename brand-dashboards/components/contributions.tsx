@@ -1,6 +1,6 @@
 import type { ApiProblem } from '../../ui/api.ts';
 import { DataTable } from '../../ui/components/data-table.tsx';
-import { Failure } from '../../ui/components/failure.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { compare, difference, magnitude } from '../../ui/decimal.ts';
 import { formatFigure } from '../../ui/format.ts';
 import type { KpiAnswer } from '../../ui/kpi.ts';
@@ -32,23 +32,25 @@ export function Contributions({ dimension, answer, problem, isStale, onPick, onF
   const format = { id: 'net_sales', unit: 'money', currency: answer?.currency } as const;
   const largest = rows[0] ? Math.abs(Number(rows[0].change)) : 1;
   return (
-    <section className="panel" data-stale={(isStale && answer !== undefined) || undefined}>
-      <h2>{texts.changedBy[dimension]}</h2>
-      {problem ? (
-        <Failure problem={problem} />
-      ) : answer === undefined ? (
-        <div className="skeleton" style={{ height: 236 }} aria-hidden="true" />
-      ) : (
+    <Panel
+      title={texts.changedBy[dimension]}
+      of={answer}
+      awaited={{ rows: SHOWN, rowHeight: 39 }}
+      problem={problem}
+      isStale={isStale}
+    >
+      {({ comparison }) => (
         <DataTable
           rows={rows.slice(0, SHOWN)}
           caption={`${texts.changed}: ${texts.changedBy[dimension]}`}
-          empty={answer.comparison === null ? texts.noChange : texts.noSales}
+          empty={comparison === null ? texts.noChange : texts.noSales}
           keyOf={({ value }) => value ?? ''}
           onRow={({ value }) => onPick(value ?? '')}
           columns={[
             {
               id: dimension,
               title: texts.dimensions[dimension],
+              wraps: true,
               cell: ({ value }) => value ?? texts.unknown,
               value: ({ value }) => value,
             },
@@ -81,7 +83,7 @@ export function Contributions({ dimension, answer, problem, isStale, onPick, onF
           ]}
         />
       )}
-    </section>
+    </Panel>
   );
 }
 

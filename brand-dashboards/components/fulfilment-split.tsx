@@ -1,7 +1,7 @@
 import type { ApiProblem } from '../../ui/api.ts';
 import { useCatalogue } from '../../ui/catalogue.ts';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
-import { Failure } from '../../ui/components/failure.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { download, toCsv } from '../../ui/csv.ts';
 import { changeOf, formatFigure } from '../../ui/format.ts';
 import { type KpiAnswer, largestOf, type Row, type Unit } from '../../ui/kpi.ts';
@@ -62,10 +62,10 @@ export function FulfilmentSplit({ answers, problem, isStale, onPick, onFigure }:
   ];
   const title = texts.topList(texts.againstPromise, by);
   return (
-    <section className="panel" data-stale={(isStale && answer !== undefined) || undefined} aria-label={title}>
-      <header className="panel-head">
-        <h2>{title}</h2>
-        <div className="panel-tools">
+    <Panel
+      title={title}
+      tools={
+        <>
           <fieldset className="segmented">
             <legend className="visually-hidden">{texts.splitBy}</legend>
             {DIMENSIONS.map((one) => (
@@ -81,25 +81,24 @@ export function FulfilmentSplit({ answers, problem, isStale, onPick, onFigure }:
           >
             {kit.downloadCsv}
           </button>
-        </div>
-      </header>
-      {problem ? (
-        <Failure problem={problem} />
-      ) : answer === undefined ? (
-        <div className="skeleton" style={{ height: 120 }} aria-hidden="true" />
-      ) : (
-        <div className="table-scroll">
-          <DataTable
-            rows={answer.rows}
-            columns={columns}
-            caption={title}
-            empty={texts.noDeliveries}
-            keyOf={(row) => String(row[by])}
-            onRow={(row) => onPick(by, String(row[by] ?? ''))}
-          />
-        </div>
+        </>
+      }
+      of={answer}
+      awaited={{ rows: 2, rowHeight: 50 }}
+      problem={problem}
+      isStale={isStale}
+    >
+      {({ rows }) => (
+        <DataTable
+          rows={rows}
+          columns={columns}
+          caption={title}
+          empty={texts.noDeliveries}
+          keyOf={(row) => String(row[by])}
+          onRow={(row) => onPick(by, String(row[by] ?? ''))}
+        />
       )}
-    </section>
+    </Panel>
   );
 }
 

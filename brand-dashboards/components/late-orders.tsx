@@ -1,8 +1,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ApiProblem, api } from '../../ui/api.ts';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
-import { Failure } from '../../ui/components/failure.tsx';
-import { ScrollBox } from '../../ui/components/scroll-box.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { download, toCsv } from '../../ui/csv.ts';
 import { formatFigure, NO_FIGURE } from '../../ui/format.ts';
 import type { KpiAnswer, KpiQuery, Row } from '../../ui/kpi.ts';
@@ -36,7 +35,7 @@ function queryOf(view: (typeof VIEWS)[number], state: PageState): KpiQuery {
 export function LateOrders({ state, moved }: { readonly state: PageState; readonly moved: number }) {
   const [view, setView] = useChoice('late', VIEWS);
   const query = queryOf(view, state);
-  const { data, error, isPending, isPlaceholderData, refetch } = useQuery({
+  const { data, error, isPlaceholderData, refetch } = useQuery({
     queryKey: ['late-orders', query],
     queryFn: ({ signal }) => api<KpiAnswer>('/api/v1/kpis/query', { method: 'POST', body: query, signal }),
     placeholderData: keepPreviousData,
@@ -46,10 +45,10 @@ export function LateOrders({ state, moved }: { readonly state: PageState; readon
   const rows = data?.rows ?? [];
   const columns = columnsOf(LATENESS[view]);
   return (
-    <section className="panel" data-stale={isPlaceholderData || undefined} id="late-orders">
-      <header className="panel-head">
-        <h2>{texts.lateOrders}</h2>
-        <div className="panel-tools">
+    <Panel
+      title={texts.lateOrders}
+      tools={
+        <>
           <fieldset className="segmented">
             <legend className="visually-hidden">{texts.lateOrders}</legend>
             {VIEWS.map((one) => (
@@ -65,25 +64,29 @@ export function LateOrders({ state, moved }: { readonly state: PageState; readon
           >
             {kit.downloadCsv}
           </button>
-        </div>
-      </header>
-      {error ? (
-        <Failure problem={error as ApiProblem} retry={() => void refetch()} />
-      ) : isPending ? (
-        <div className="skeleton" style={{ height: 300 }} aria-hidden="true" />
-      ) : (
-        <ScrollBox label={texts.lateOrders}>
+        </>
+      }
+      id="late-orders"
+      of={data}
+      awaited={{ rows: 8 }}
+      problem={error as ApiProblem | null}
+      retry={() => void refetch()}
+      isStale={isPlaceholderData}
+    >
+      {() => (
+        <>
           <DataTable
             rows={rows}
             columns={columns}
             caption={texts.lateOrders}
+            maxHeight={520}
             empty={texts.noneLate[view]}
             keyOf={({ order_number }) => String(order_number)}
           />
           {rows.length === MOST ? <p className="table-note">{texts.latestOnly(MOST)}</p> : null}
-        </ScrollBox>
+        </>
       )}
-    </section>
+    </Panel>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
-import { Failure } from '../../ui/components/failure.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { useAgainWhen } from '../../ui/use-again-when.ts';
 import { listOrders, type OrderSummary } from '../orders.ts';
 import { texts } from '../texts.ts';
@@ -27,23 +27,23 @@ export function LatestOrders({ moved, timezone }: LatestOrdersProps) {
   const orders = data?.items;
   const fresh = useFresh(orders);
   return (
-    <section className="panel" aria-label={texts.latestOrders}>
-      <h2>{texts.latestOrders}</h2>
-      {error && orders === undefined ? (
-        <Failure problem={error as unknown as ApiProblem} retry={() => void refetch()} />
-      ) : orders === undefined ? (
-        <div className="skeleton" style={{ height: 300 }} aria-hidden="true" />
-      ) : (
-        <div className="table-scroll">
-          <OrdersTable
-            {...{ orders, timezone, fresh }}
-            caption={texts.latestOrders}
-            empty={texts.noOrdersYet}
-            isShort
-          />
-        </div>
+    <Panel
+      title={texts.latestOrders}
+      of={orders}
+      awaited={{ rows: SHOWN, rowHeight: 36 }}
+      problem={orders === undefined ? (error as ApiProblem | null) : null}
+      retry={() => void refetch()}
+    >
+      {(shown) => (
+        <OrdersTable
+          orders={shown}
+          {...{ timezone, fresh }}
+          caption={texts.latestOrders}
+          empty={texts.noOrdersYet}
+          isShort
+        />
       )}
-    </section>
+    </Panel>
   );
 }
 

@@ -1,6 +1,6 @@
 import type { ApiProblem } from '../../ui/api.ts';
 import { DataTable } from '../../ui/components/data-table.tsx';
-import { Failure } from '../../ui/components/failure.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { formatFigure } from '../../ui/format.ts';
 import type { KpiAnswer, KpiQuery, Row } from '../../ui/kpi.ts';
 import { texts } from '../texts.ts';
@@ -48,29 +48,22 @@ export function LowStockList({ answer, problem, isStale, onFigure }: LowStockLis
     value: (row: Row) => row[id],
   });
   return (
-    <section className="panel" aria-label={texts.lowStock} data-stale={(isStale && answer !== undefined) || undefined}>
-      <h2>{texts.lowStock}</h2>
-      {problem ? (
-        <Failure problem={problem} />
-      ) : answer === undefined ? (
-        <div className="skeleton" style={{ height: 300 }} aria-hidden="true" />
-      ) : (
-        <div className="table-scroll">
-          <DataTable
-            rows={low.slice(0, SHOWN)}
-            caption={texts.lowStock}
-            empty={texts.noLowStock}
-            keyOf={(row) => `${row.sku} ${row.warehouse}`}
-            columns={[
-              text('sku', texts.sku),
-              text('warehouse', texts.warehouse),
-              figure('available_units', texts.available, 'count'),
-              figure('reorder_point', texts.reorderPoint, 'count'),
-              figure('days_of_inventory', texts.daysLeft, 'days'),
-            ]}
-          />
-        </div>
+    <Panel title={texts.lowStock} of={answer} awaited={{ rows: SHOWN }} problem={problem} isStale={isStale}>
+      {() => (
+        <DataTable
+          rows={low.slice(0, SHOWN)}
+          caption={texts.lowStock}
+          empty={texts.noLowStock}
+          keyOf={(row) => `${row.sku} ${row.warehouse}`}
+          columns={[
+            text('sku', texts.sku),
+            text('warehouse', texts.warehouse),
+            figure('available_units', texts.available, 'count'),
+            figure('reorder_point', texts.reorderPoint, 'count'),
+            figure('days_of_inventory', texts.daysLeft, 'days'),
+          ]}
+        />
       )}
-    </section>
+    </Panel>
   );
 }

@@ -3,8 +3,7 @@ import type { ApiProblem } from '../../ui/api.ts';
 import { useCatalogue } from '../../ui/catalogue.ts';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Definition } from '../../ui/components/definition.tsx';
-import { Failure } from '../../ui/components/failure.tsx';
-import { ScrollBox } from '../../ui/components/scroll-box.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { download, toCsv } from '../../ui/csv.ts';
 import { dayAfter, formatDay } from '../../ui/days.ts';
 import { formatFigure, NO_FIGURE } from '../../ui/format.ts';
@@ -50,12 +49,11 @@ export function LowStock({ answer, problem, isStale, onPick, onFigure }: LowStoc
   );
   const definition = catalogue.get('days_of_inventory');
   return (
-    <section className="panel" data-stale={(isStale && answer !== undefined) || undefined} id="low-stock">
-      <header className="panel-head">
-        <h2>
-          {texts.runningOut} {definition ? <Definition kpi={definition} /> : null}
-        </h2>
-        <div className="panel-tools">
+    <Panel
+      title={texts.runningOut}
+      note={definition ? <Definition kpi={definition} /> : null}
+      tools={
+        <>
           <fieldset className="segmented">
             <legend className="visually-hidden">{texts.runningOut}</legend>
             {VIEWS.map((one) => (
@@ -72,30 +70,31 @@ export function LowStock({ answer, problem, isStale, onPick, onFigure }: LowStoc
           >
             {kit.downloadCsv}
           </button>
-        </div>
-      </header>
-      {problem ? (
-        <Failure problem={problem} />
-      ) : answer === undefined ? (
-        <div className="skeleton" style={{ height: 360 }} aria-hidden="true" />
-      ) : (
-        <ScrollBox label={texts.runningOut}>
-          <DataTable
-            rows={shown}
-            columns={columns}
-            caption={texts.runningOut}
-            empty={view === 'all' ? texts.noStock : texts.noneRunningOut}
-            keyOf={({ row }) => `${row.sku} ${row.warehouse}`}
-            onRow={({ row }) => onPick(String(row.sku))}
-            sort={{
-              by: sort.replace(/^-/, '') || 'days_of_inventory',
-              direction: sort.startsWith('-') ? 'desc' : 'asc',
-            }}
-            onSort={(by) => setSort(sort === by || (sort === '' && by === 'days_of_inventory') ? `-${by}` : by)}
-          />
-        </ScrollBox>
+        </>
+      }
+      id="low-stock"
+      of={answer}
+      awaited={{ rows: 10 }}
+      problem={problem}
+      isStale={isStale}
+    >
+      {() => (
+        <DataTable
+          rows={shown}
+          columns={columns}
+          caption={texts.runningOut}
+          maxHeight={520}
+          empty={view === 'all' ? texts.noStock : texts.noneRunningOut}
+          keyOf={({ row }) => `${row.sku} ${row.warehouse}`}
+          onRow={({ row }) => onPick(String(row.sku))}
+          sort={{
+            by: sort.replace(/^-/, '') || 'days_of_inventory',
+            direction: sort.startsWith('-') ? 'desc' : 'asc',
+          }}
+          onSort={(by) => setSort(sort === by || (sort === '' && by === 'days_of_inventory') ? `-${by}` : by)}
+        />
       )}
-    </section>
+    </Panel>
   );
 }
 

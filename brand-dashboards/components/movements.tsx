@@ -2,8 +2,7 @@ import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { type ApiProblem, api } from '../../ui/api.ts';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
-import { Failure } from '../../ui/components/failure.tsx';
-import { ScrollBox } from '../../ui/components/scroll-box.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { download, toCsv } from '../../ui/csv.ts';
 import { dayStart, periodDays } from '../../ui/days.ts';
 import { formatTime, NO_FIGURE } from '../../ui/format.ts';
@@ -55,28 +54,27 @@ export function Movements({ timezone, state, filter, warehouses, moved, period }
   const [sku, setSku] = useSearchText('movedSku');
   const [warehouse, setWarehouse] = useSearchText('movedFrom');
   const query = queryOf({ state, filter, reason, sku, warehouse, timezone: timezone ?? 'UTC' });
-  const { data, error, isPending, isPlaceholderData, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } =
-    useInfiniteQuery({
-      queryKey: ['movements', query],
-      queryFn: ({ pageParam, signal }) =>
-        api<Page>(
-          `/api/v1/inventory/movements?${new URLSearchParams({ ...query, ...(pageParam ? { cursor: pageParam } : {}) })}`,
-          { signal },
-        ),
-      initialPageParam: '',
-      getNextPageParam: ({ nextCursor }) => nextCursor,
-      enabled: timezone !== undefined,
-      placeholderData: keepPreviousData,
-      retry: false,
-    });
+  const { data, error, isPlaceholderData, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery({
+    queryKey: ['movements', query],
+    queryFn: ({ pageParam, signal }) =>
+      api<Page>(
+        `/api/v1/inventory/movements?${new URLSearchParams({ ...query, ...(pageParam ? { cursor: pageParam } : {}) })}`,
+        { signal },
+      ),
+    initialPageParam: '',
+    getNextPageParam: ({ nextCursor }) => nextCursor,
+    enabled: timezone !== undefined,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
   useAgainWhen(moved, refetch);
   const rows = data?.pages.flatMap(({ items }) => items) ?? [];
   const columns = columnsOf(timezone ?? 'UTC');
   return (
-    <section className="panel" data-stale={isPlaceholderData || undefined}>
-      <header className="panel-head">
-        <h2>{texts.movements}</h2>
-        <div className="panel-tools">
+    <Panel
+      title={texts.movements}
+      tools={
+        <>
           {period}
           <label className="select">
             <span className="visually-hidden">{texts.reason}</span>
@@ -107,18 +105,21 @@ export function Movements({ timezone, state, filter, warehouses, moved, period }
           >
             {kit.downloadCsv}
           </button>
-        </div>
-      </header>
-      {error ? (
-        <Failure problem={error as ApiProblem} retry={() => void refetch()} />
-      ) : isPending ? (
-        <div className="skeleton" style={{ height: 420 }} aria-hidden="true" />
-      ) : (
-        <ScrollBox label={texts.movements}>
+        </>
+      }
+      of={data}
+      awaited={{ rows: 12 }}
+      problem={error as ApiProblem | null}
+      retry={() => void refetch()}
+      isStale={isPlaceholderData}
+    >
+      {() => (
+        <>
           <DataTable
             rows={rows}
             columns={columns}
             caption={texts.movements}
+            maxHeight={520}
             empty={texts.noMovements}
             keyOf={({ id }) => id}
           />
@@ -132,9 +133,9 @@ export function Movements({ timezone, state, filter, warehouses, moved, period }
               {texts.more}
             </button>
           ) : null}
-        </ScrollBox>
+        </>
       )}
-    </section>
+    </Panel>
   );
 }
 

@@ -31,16 +31,14 @@ function Part<R>({
       {rows.length === 0 ? (
         <p className="muted">{empty}</p>
       ) : (
-        <div className="table-scroll">
-          <DataTable
-            rows={rows}
-            caption={title}
-            empty={empty}
-            columns={columns.map(
-              ({ title: name, cell, isNumber }): Column<R> => ({ id: name, title: name, cell, value: cell, isNumber }),
-            )}
-          />
-        </div>
+        <DataTable
+          rows={rows}
+          caption={title}
+          empty={empty}
+          columns={columns.map(
+            ({ title: name, cell, isNumber }): Column<R> => ({ id: name, title: name, cell, value: cell, isNumber }),
+          )}
+        />
       )}
     </section>
   );

@@ -5,7 +5,7 @@ import { useCatalogue } from '../../ui/catalogue.ts';
 import type { Colour } from '../../ui/chart-options.ts';
 import { ChartFrame } from '../../ui/components/chart-frame.tsx';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
-import { Failure } from '../../ui/components/failure.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { formatFigure, NO_FIGURE } from '../../ui/format.ts';
 import type { Cell, KpiAnswer, Row } from '../../ui/kpi.ts';
 import { texts } from '../texts.ts';
@@ -87,25 +87,24 @@ export function StockLevels({ levels, worth, problem, isStale, onPick, onFigure 
   ];
   return (
     <div className="levels">
-      <section className="panel" data-stale={(isStale && !isLoading) || undefined}>
-        <h2>{texts.levels}</h2>
-        {problem ? (
-          <Failure problem={problem} />
-        ) : isLoading ? (
-          <div className="skeleton" style={{ height: 150 }} aria-hidden="true" />
-        ) : (
-          <div className="table-scroll">
-            <DataTable
-              rows={rows}
-              columns={columns}
-              caption={texts.levels}
-              empty={texts.noStock}
-              keyOf={({ warehouse }) => warehouse}
-              onRow={({ warehouse }) => warehouse !== NO_FIGURE && onPick(warehouse)}
-            />
-          </div>
+      <Panel
+        title={texts.levels}
+        of={isLoading ? undefined : rows}
+        awaited={{ rows: 2 }}
+        problem={problem}
+        isStale={isStale}
+      >
+        {() => (
+          <DataTable
+            rows={rows}
+            columns={columns}
+            caption={texts.levels}
+            empty={texts.noStock}
+            keyOf={({ warehouse }) => warehouse}
+            onRow={({ warehouse }) => warehouse !== NO_FIGURE && onPick(warehouse)}
+          />
         )}
-      </section>
+      </Panel>
       <ChartFrame
         title={texts.onHandParts}
         rows={rows}

@@ -4,6 +4,7 @@ import { DataTable } from '../../ui/components/data-table.tsx';
 import { Definition } from '../../ui/components/definition.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
 import { LiveStatus } from '../../ui/components/live-status.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { PeriodPicker } from '../../ui/components/period-picker.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
 import { formatFigure } from '../../ui/format.ts';
@@ -42,16 +43,31 @@ function Kpis() {
         <PeriodPicker state={state} onChange={change} />
       </header>
       {live.failure !== null && figures === undefined ? <Failure problem={live.failure} retry={live.retry} /> : null}
-      <section className="panel" data-stale={(live.isStale && figures !== undefined) || undefined}>
-        <h2>{texts.catalogue}</h2>
-        <div className="table-scroll">
+      <Panel
+        title={texts.catalogue}
+        of={kpis}
+        awaited={{ rows: 20, rowHeight: 51 }}
+        isStale={live.isStale && figures !== undefined}
+      >
+        {() => (
           <DataTable
             rows={kpis}
             caption={texts.catalogue}
             empty=""
             keyOf={({ id }) => id}
             columns={[
-              { id: 'kpi', title: texts.kpi, cell: (kpi) => <strong>{kpi.name}</strong>, value: ({ name }) => name },
+              {
+                id: 'kpi',
+                title: texts.kpi,
+                wraps: true,
+                cell: ({ name, formula }) => (
+                  <>
+                    <strong>{name}</strong>
+                    <span className="cell-note">{formula}</span>
+                  </>
+                ),
+                value: ({ name }) => name,
+              },
               {
                 id: 'figure',
                 title: texts.figure,
@@ -64,12 +80,11 @@ function Kpis() {
                   ),
                 value: ({ id }) => value(id),
               },
-              { id: 'formula', title: texts.formula, cell: ({ formula }) => formula, value: ({ formula }) => formula },
               { id: 'more', title: '', cell: (kpi) => <Definition kpi={kpi} />, value: () => null },
             ]}
           />
-        </div>
-      </section>
+        )}
+      </Panel>
     </>
   );
 }

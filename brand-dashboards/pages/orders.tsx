@@ -4,6 +4,7 @@ import { useRef } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { Failure } from '../../ui/components/failure.tsx';
 import { LiveStatus } from '../../ui/components/live-status.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { PeriodPicker } from '../../ui/components/period-picker.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
 import type { KpiQuery } from '../../ui/kpi.ts';
@@ -70,36 +71,40 @@ function Orders() {
       </header>
       <OrderSearch state={search} onChange={set} channels={options('channel')} countries={options('country')} />
       {failure && orders === undefined ? <Failure problem={failure} retry={() => void list.refetch()} /> : null}
-      <section className="panel" aria-label={texts.pages.orders} data-stale={list.isPlaceholderData || undefined}>
-        <header className="panel-head">
-          <h2>{texts.orderSorts[sort]}</h2>
+      <Panel
+        title={texts.orderSorts[sort]}
+        label={texts.pages.orders}
+        isStale={list.isPlaceholderData}
+        of={orders}
+        awaited={{ rows: 14 }}
+        tools={
           <button type="button" className="button" hidden={come === 0} onClick={() => void list.refetch()}>
             {texts.showNew(come)}
           </button>
-        </header>
-        {failure && orders === undefined ? null : orders === undefined ? (
-          <div className="skeleton" style={{ height: 520 }} aria-hidden="true" />
-        ) : (
-          <div className="table-scroll">
+        }
+      >
+        {(shown) => (
+          <>
             <OrdersTable
-              {...{ orders, timezone, sort }}
+              {...{ timezone, sort }}
               onSort={setSort}
+              orders={shown}
               caption={texts.pages.orders}
               empty={isFiltered ? texts.noOrdersFound : texts.noOrdersInPeriod}
             />
-          </div>
+            {list.hasNextPage ? (
+              <button
+                type="button"
+                className="button more-button"
+                disabled={list.isFetchingNextPage}
+                onClick={() => void list.fetchNextPage()}
+              >
+                {texts.showMore}
+              </button>
+            ) : null}
+          </>
         )}
-        {list.hasNextPage ? (
-          <button
-            type="button"
-            className="button more-button"
-            disabled={list.isFetchingNextPage}
-            onClick={() => void list.fetchNextPage()}
-          >
-            {texts.showMore}
-          </button>
-        ) : null}
-      </section>
+      </Panel>
     </>
   );
 }

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { ApiProblem } from '../../ui/api.ts';
 import { useCatalogue } from '../../ui/catalogue.ts';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
-import { Failure } from '../../ui/components/failure.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { Sparkline } from '../../ui/components/sparkline.tsx';
 import { changeOf, formatAge, formatFigure, isOpenBucket } from '../../ui/format.ts';
 import type { KpiAnswer, Row } from '../../ui/kpi.ts';
@@ -48,27 +48,24 @@ export function BrandTable({ answer, trend, states, problem, isStale, grain, ope
         a.brand.health.rank - b.brand.health.rank || Number(b.row?.net_sales ?? 0) - Number(a.row?.net_sales ?? 0),
     );
   return (
-    <section className="panel" data-stale={(isStale && answer !== undefined) || undefined} aria-label={texts.brands}>
-      <header className="panel-head">
-        <h2>{texts.brands}</h2>
-        <HealthRules rules={states?.rules ?? []} />
-      </header>
-      {problem ? (
-        <Failure problem={problem} />
-      ) : answer === undefined || states === undefined ? (
-        <div className="skeleton" style={{ height: 280 }} aria-hidden="true" />
-      ) : (
-        <div className="table-scroll">
-          <DataTable
-            rows={lines}
-            caption={texts.brands}
-            empty={texts.noBrands}
-            keyOf={({ brand }) => brand.slug}
-            columns={columnsOf(answer, courses, isOpen, (id) => (leads(id) ? openRows : null))}
-          />
-        </div>
+    <Panel
+      title={texts.brands}
+      tools={<HealthRules rules={states?.rules ?? []} />}
+      of={states && answer}
+      awaited={{ rows: 6, rowHeight: 50 }}
+      problem={problem}
+      isStale={isStale}
+    >
+      {(figures) => (
+        <DataTable
+          rows={lines}
+          caption={texts.brands}
+          empty={texts.noBrands}
+          keyOf={({ brand }) => brand.slug}
+          columns={columnsOf(figures, courses, isOpen, (id) => (leads(id) ? openRows : null))}
+        />
       )}
-    </section>
+    </Panel>
   );
 }
 

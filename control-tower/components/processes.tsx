@@ -1,24 +1,16 @@
 import { DataTable } from '../../ui/components/data-table.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { formatAge, formatTime } from '../../ui/format.ts';
 import type { ServiceState } from '../platform.ts';
 import { texts } from '../texts.ts';
 
 /** The instance's processes, since when they are as they are, and why they last ended. */
 export function Processes({ services }: { readonly services: readonly ServiceState[] | undefined }) {
-  if (services === undefined) {
-    return (
-      <section className="panel" id="process" aria-label={texts.processes}>
-        <h2>{texts.processes}</h2>
-        <div className="skeleton" style={{ height: 200 }} aria-hidden="true" />
-      </section>
-    );
-  }
   return (
-    <section className="panel" id="process" aria-label={texts.processes}>
-      <h2>{texts.processes}</h2>
-      <div className="table-scroll">
+    <Panel title={texts.processes} id="process" of={services} awaited={{ rows: 4 }}>
+      {(shown) => (
         <DataTable
-          rows={services}
+          rows={shown}
           caption={texts.processes}
           empty=""
           keyOf={({ name }) => name}
@@ -57,10 +49,16 @@ export function Processes({ services }: { readonly services: readonly ServiceSta
               cell: ({ restarts }) => restarts,
               value: ({ restarts }) => restarts,
             },
-            { id: 'reason', title: texts.reason, cell: ({ reason }) => reason ?? '–', value: ({ reason }) => reason },
+            {
+              id: 'reason',
+              title: texts.reason,
+              wraps: true,
+              cell: ({ reason }) => reason ?? '–',
+              value: ({ reason }) => reason,
+            },
           ]}
         />
-      </div>
-    </section>
+      )}
+    </Panel>
   );
 }

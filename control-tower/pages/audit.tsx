@@ -4,6 +4,7 @@ import type { FormEvent } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
 import { formatTime } from '../../ui/format.ts';
 import { type AuditEntry, type AuditFilters, exportAudit, filtersOf, useAuditEntries } from '../audit.ts';
@@ -40,31 +41,29 @@ function Audit() {
       {error ? (
         <Failure problem={error as ApiProblem} retry={() => void refetch()} />
       ) : (
-        <section className="panel" aria-label={texts.pages.audit}>
-          {data === undefined ? (
-            <div className="skeleton" style={{ height: 480 }} aria-hidden="true" />
-          ) : (
-            <div className="table-scroll">
+        <Panel title={texts.pages.audit} isUntitled of={data} awaited={{ rows: 14 }}>
+          {(shown) => (
+            <>
               <DataTable
-                rows={data.pages.flatMap(({ items }) => items)}
+                rows={shown.pages.flatMap(({ items }) => items)}
                 caption={texts.pages.audit}
                 empty={texts.noEntries}
                 keyOf={({ id }) => id}
                 columns={columnsOf(slugs, (change) => set({ ...filters, ...change }))}
               />
-            </div>
+              {hasNextPage ? (
+                <button
+                  type="button"
+                  className="button more"
+                  disabled={isFetchingNextPage}
+                  onClick={() => void fetchNextPage()}
+                >
+                  {texts.more}
+                </button>
+              ) : null}
+            </>
           )}
-          {hasNextPage ? (
-            <button
-              type="button"
-              className="button more"
-              disabled={isFetchingNextPage}
-              onClick={() => void fetchNextPage()}
-            >
-              {texts.more}
-            </button>
-          ) : null}
-        </section>
+        </Panel>
       )}
     </>
   );
@@ -124,7 +123,13 @@ function columnsOf(slugs: ReadonlyMap<string, string>, pick: (change: AuditFilte
       ),
       value: ({ resourceType }) => resourceType,
     },
-    { id: 'changes', title: texts.changes, cell: (entry) => <AuditChanges entry={entry} />, value: () => null },
+    {
+      id: 'changes',
+      title: texts.changes,
+      wraps: true,
+      cell: (entry) => <AuditChanges entry={entry} />,
+      value: () => null,
+    },
   ];
 }
 

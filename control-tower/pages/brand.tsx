@@ -3,6 +3,7 @@ import type { ApiProblem } from '../../ui/api.ts';
 import { Failure } from '../../ui/components/failure.tsx';
 import { KpiTiles } from '../../ui/components/kpi-tiles.tsx';
 import { LiveStatus } from '../../ui/components/live-status.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { PeriodPicker } from '../../ui/components/period-picker.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
 import { formatAge } from '../../ui/format.ts';
@@ -43,7 +44,7 @@ function Brand() {
   const states = useBrandStates({ timeRange, compareTo });
   const brand = states.data?.items.find((one) => one.slug === slug);
   useTitle(brand?.name ?? slug, texts.product);
-  const { currency, timezone = 'UTC' } = live.answers.trade ?? {};
+  const { timezone = 'UTC' } = live.answers.trade ?? {};
   const open = (measure: string) => location.assign(pageOfBrand(slug, 'sales', withMeasure(location.search, measure)));
   return (
     <>
@@ -56,13 +57,13 @@ function Brand() {
           <LiveStatus asOf={live.asOf} connection={live.connection} timezone={timezone} />
         </div>
         <div className="period-picker">
-          <span className="zone">{texts.brandDays(timezone, currency ?? brand?.currency ?? '–')}</span>
+          {brand ? <span className="zone">{texts.brandDays(brand.timezone, brand.currency)}</span> : null}
           <PeriodPicker state={state} onChange={change} />
         </div>
       </header>
       {states.error ? <Failure problem={states.error as ApiProblem} retry={() => void states.refetch()} /> : null}
       {states.data && brand === undefined ? <p className="empty">{texts.noSuchBrand}</p> : null}
-      {brand ? <HealthPanel brand={brand} rules={states.data?.rules ?? []} /> : null}
+      {states.data === undefined || brand ? <HealthPanel brand={brand} rules={states.data?.rules ?? []} /> : null}
       <nav className="brand-pages" aria-label={texts.openBrand}>
         <span>{texts.openBrand}</span>
         {Object.entries(texts.brandPages).map(([page, title]) => (
@@ -94,34 +95,31 @@ function HealthPanel({
   brand,
   rules,
 }: {
-  readonly brand: BrandState;
+  readonly brand: BrandState | undefined;
   readonly rules: Parameters<typeof HealthRules>[0]['rules'];
 }) {
-  const { health, changedAt } = brand;
   return (
-    <section className="panel health-panel" aria-label={texts.health} data-tone={health.tone}>
-      <header className="panel-head">
-        <h2>{texts.health}</h2>
-        <HealthRules rules={rules} />
-      </header>
-      <div className="health-facts">
-        <HealthPill health={{ ...health, reasons: health.reasons.slice(0, 1) }} />
-        {health.reasons.length > 1 ? (
-          <ul>
-            {health.reasons.slice(1).map((reason) => (
-              <li key={reason}>{reason}</li>
-            ))}
-          </ul>
-        ) : null}
-        <span className="alert-note">
-          {texts.changed}:{' '}
-          {changedAt === null ? (
-            <span title={texts.noChangeReason}>{texts.never}</span>
-          ) : (
-            <time dateTime={changedAt}>{texts.agoText(formatAge(changedAt))}</time>
-          )}
-        </span>
-      </div>
-    </section>
+    <Panel title={texts.health} of={brand} awaited={{ height: 23 }} tools={<HealthRules rules={rules} />}>
+      {({ health, changedAt }) => (
+        <div className="health-facts">
+          <HealthPill health={{ ...health, reasons: health.reasons.slice(0, 1) }} />
+          {health.reasons.length > 1 ? (
+            <ul>
+              {health.reasons.slice(1).map((reason) => (
+                <li key={reason}>{reason}</li>
+              ))}
+            </ul>
+          ) : null}
+          <span className="alert-note">
+            {texts.changed}:{' '}
+            {changedAt === null ? (
+              <span title={texts.noChangeReason}>{texts.never}</span>
+            ) : (
+              <time dateTime={changedAt}>{texts.agoText(formatAge(changedAt))}</time>
+            )}
+          </span>
+        </div>
+      )}
+    </Panel>
   );
 }

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
 import { formatDay } from '../../ui/format.ts';
 import { Field, FormDialog, TemporaryPassword } from '../components/form-dialog.tsx';
@@ -22,21 +23,17 @@ function Brands() {
         {mayManage ? <NewBrand /> : <p className="page-note">{texts.readOnly}</p>}
       </header>
       {error ? <Failure problem={error as ApiProblem} retry={() => void refetch()} /> : null}
-      <section className="panel" aria-label={texts.pages.brands}>
-        {data === undefined ? (
-          <div className="skeleton" style={{ height: 240 }} aria-hidden="true" />
-        ) : (
-          <div className="table-scroll">
-            <DataTable
-              rows={[...data].sort((a, b) => a.name.localeCompare(b.name))}
-              caption={texts.pages.brands}
-              empty={texts.noBrands}
-              keyOf={({ id }) => id}
-              columns={columnsOf(mayManage)}
-            />
-          </div>
+      <Panel title={texts.pages.brands} isUntitled of={data} awaited={{ rows: 7 }}>
+        {(shown) => (
+          <DataTable
+            rows={[...shown].sort((a, b) => a.name.localeCompare(b.name))}
+            caption={texts.pages.brands}
+            empty={texts.noBrands}
+            keyOf={({ id }) => id}
+            columns={columnsOf(mayManage)}
+          />
         )}
-      </section>
+      </Panel>
     </>
   );
 }

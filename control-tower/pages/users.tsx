@@ -2,8 +2,9 @@ import { createLazyRoute, useNavigate, useSearch } from '@tanstack/react-router'
 import type { ApiProblem } from '../../ui/api.ts';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
-import { formatTime } from '../../ui/format.ts';
+import { formatDay } from '../../ui/format.ts';
 import { useSession } from '../../ui/session.ts';
 import { texts as kit } from '../../ui/texts.ts';
 import { Field, FormDialog, TemporaryPassword } from '../components/form-dialog.tsx';
@@ -61,21 +62,17 @@ function Users() {
       {error ? (
         <Failure problem={error as ApiProblem} retry={() => void refetch()} />
       ) : (
-        <section className="panel" aria-label={texts.pages.users}>
-          {data === undefined ? (
-            <div className="skeleton" style={{ height: 180 }} aria-hidden="true" />
-          ) : (
-            <div className="table-scroll">
-              <DataTable
-                rows={data}
-                caption={texts.pages.users}
-                empty={texts.noUsers}
-                keyOf={({ id }) => id}
-                columns={columnsOf(me, mayManage ? { brand, roles } : null)}
-              />
-            </div>
+        <Panel title={texts.pages.users} isUntitled of={data} awaited={{ rows: 3 }}>
+          {(shown) => (
+            <DataTable
+              rows={shown}
+              caption={texts.pages.users}
+              empty={texts.noUsers}
+              keyOf={({ id }) => id}
+              columns={columnsOf(me, mayManage ? { brand, roles } : null)}
+            />
           )}
-        </section>
+        </Panel>
       )}
     </>
   );
@@ -125,7 +122,7 @@ function columnsOf(me: string | undefined, managing: Managing | null): Column<Us
       id: 'created',
       title: texts.created,
       isNumber: true,
-      cell: ({ createdAt }) => formatTime(createdAt, 'UTC', false),
+      cell: ({ createdAt }) => formatDay(createdAt, 'UTC'),
       value: ({ createdAt }) => createdAt,
     },
     ...(managing === null

@@ -5,7 +5,7 @@ import { download, toCsv } from '../csv.ts';
 import { texts } from '../texts.ts';
 import { Chart, type ChartProps } from './chart.tsx';
 import { type Column, DataTable } from './data-table.tsx';
-import { Failure } from './failure.tsx';
+import { Panel } from './panel.tsx';
 
 export interface ChartFrameProps<R> extends Omit<ChartProps, 'onReady'> {
   readonly title: string;
@@ -33,10 +33,15 @@ export function ChartFrame<R>(props: ChartFrameProps<R>) {
     if (url) download(`${fileName}.png`, url);
   };
   return (
-    <section ref={frame} className="panel" data-stale={isStale || undefined} aria-label={title}>
-      <header className="panel-head">
-        <h2>{title}</h2>
-        <div className="panel-tools">
+    <Panel
+      ref={frame}
+      title={title}
+      of={isLoading ? undefined : rows}
+      awaited={{ height: chart.height }}
+      problem={problem}
+      isStale={isStale}
+      tools={
+        <>
           {controls}
           <fieldset className="segmented">
             <legend className="visually-hidden">{title}</legend>
@@ -58,28 +63,31 @@ export function ChartFrame<R>(props: ChartFrameProps<R>) {
               {texts.downloadPng}
             </button>
           ) : null}
-        </div>
-      </header>
-      {problem ? (
-        <Failure problem={problem} />
-      ) : isLoading ? (
-        <div className="skeleton" style={{ height: chart.height }} aria-hidden="true" />
-      ) : rows.length === 0 ? (
-        <p className="empty" style={{ minHeight: chart.height }}>
-          {empty}
-        </p>
-      ) : view === 'chart' ? (
-        <Chart
-          {...chart}
-          onReady={(made) => {
-            drawn.current = made;
-          }}
-        />
-      ) : (
-        <div className="table-scroll" style={{ maxHeight: Math.max(chart.height, 320) }}>
-          <DataTable rows={rows} columns={columns} caption={title} empty={empty} />
-        </div>
-      )}
-    </section>
+        </>
+      }
+    >
+      {() =>
+        rows.length === 0 ? (
+          <p className="empty" style={{ minHeight: chart.height }}>
+            {empty}
+          </p>
+        ) : view === 'chart' ? (
+          <Chart
+            {...chart}
+            onReady={(made) => {
+              drawn.current = made;
+            }}
+          />
+        ) : (
+          <DataTable
+            rows={rows}
+            columns={columns}
+            caption={title}
+            empty={empty}
+            maxHeight={Math.max(chart.height, 320)}
+          />
+        )
+      }
+    </Panel>
   );
 }

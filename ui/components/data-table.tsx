@@ -1,6 +1,7 @@
 import { isValidElement, type ReactNode } from 'react';
 import { useRowsOnPaper } from '../print.ts';
 import { texts } from '../texts.ts';
+import { ScrollBox } from './scroll-box.tsx';
 
 export interface Column<R> {
   readonly id: string;
@@ -10,6 +11,8 @@ export interface Column<R> {
   /** As exported: exact, unformatted. */
   readonly value: (row: R) => string | number | null | undefined;
   readonly isNumber?: boolean;
+  /** Holds long text, which is broken into lines; what is short is not. */
+  readonly wraps?: boolean;
 }
 
 export interface DataTableProps<R> {
@@ -25,66 +28,74 @@ export interface DataTableProps<R> {
   readonly keyOf?: (row: R, index: number) => string;
   /** Rows of the table's foot: sums. */
   readonly footer?: ReactNode;
+  /** Pixels; a longer table scrolls within them. */
+  readonly maxHeight?: number;
 }
 
-/** Rows with aligned figures; on paper the first of them, and how many more there are. Sorting is the caller's, who keeps it in the URL. */
+/** Rows with aligned figures, in a box that scrolls; on paper the first of them, and how many more there are. Sorting is the caller's, who keeps it in the URL. */
 export function DataTable<R>(props: DataTableProps<R>) {
-  const { rows, columns, caption, empty, onRow, sort, onSort, sortable, keyOf, footer } = props;
+  const { rows, columns, caption, empty, onRow, sort, onSort, sortable, keyOf, footer, maxHeight } = props;
   const shown = rows.slice(0, useRowsOnPaper());
   const left = rows.length - shown.length;
   return (
-    <table className="data-table">
-      <caption className="visually-hidden">{caption}</caption>
-      <thead>
-        <tr>
-          {columns.map(({ id, title, isNumber }) => {
-            const isSorted = sort?.by === id;
-            const order = sort?.direction === 'asc' ? 'ascending' : 'descending';
-            return (
-              <th key={id} scope="col" data-number={isNumber || undefined} aria-sort={isSorted ? order : undefined}>
-                {onSort && (sortable?.includes(id) ?? true) ? (
-                  <button type="button" className="sort" onClick={() => onSort(id)}>
-                    {title} <span aria-hidden="true">{isSorted ? (sort?.direction === 'asc' ? '↑' : '↓') : ''}</span>
-                  </button>
-                ) : (
-                  title
-                )}
-              </th>
-            );
-          })}
-        </tr>
-      </thead>
-      <tbody>
-        {shown.map((row, index) => (
-          <tr
-            key={keyOf?.(row, index) ?? index}
-            data-clickable={onRow ? true : undefined}
-            onClick={onRow ? () => onRow(row) : undefined}
-          >
-            {columns.map(({ id, cell, isNumber }, place) => (
-              <td key={id} data-number={isNumber || undefined} className={isNumber ? 'number' : undefined}>
-                {onRow && place === 0 ? openable(cell(row)) : cell(row)}
+    <ScrollBox label={caption} maxHeight={maxHeight}>
+      <table className="data-table">
+        <caption className="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map(({ id, title, isNumber }) => {
+              const isSorted = sort?.by === id;
+              const order = sort?.direction === 'asc' ? 'ascending' : 'descending';
+              return (
+                <th key={id} scope="col" data-number={isNumber || undefined} aria-sort={isSorted ? order : undefined}>
+                  {onSort && (sortable?.includes(id) ?? true) ? (
+                    <button type="button" className="sort" onClick={() => onSort(id)}>
+                      {title} <span aria-hidden="true">{isSorted ? (sort?.direction === 'asc' ? '↑' : '↓') : ''}</span>
+                    </button>
+                  ) : (
+                    title
+                  )}
+                </th>
+              );
+            })}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row, index) => (
+            <tr
+              key={keyOf?.(row, index) ?? index}
+              data-clickable={onRow ? true : undefined}
+              onClick={onRow ? () => onRow(row) : undefined}
+            >
+              {columns.map(({ id, cell, isNumber, wraps }, place) => (
+                <td
+                  key={id}
+                  data-number={isNumber || undefined}
+                  className={isNumber ? 'number' : wraps ? 'wraps' : undefined}
+                >
+                  {onRow && place === 0 ? openable(cell(row)) : cell(row)}
+                </td>
+              ))}
+            </tr>
+          ))}
+          {left > 0 ? (
+            <tr>
+              <td className="empty" colSpan={columns.length}>
+                {texts.moreOnScreen(left)}
               </td>
-            ))}
-          </tr>
-        ))}
-        {left > 0 ? (
-          <tr>
-            <td className="empty" colSpan={columns.length}>
-              {texts.moreOnScreen(left)}
-            </td>
-          </tr>
-        ) : null}
-        {rows.length === 0 ? (
-          <tr>
-            <td className="empty" colSpan={columns.length}>
-              {empty}
-            </td>
-          </tr>
-        ) : null}
-      </tbody>
-      {footer ? <tfoot>{footer}</tfoot> : null}
-    </table>
+            </tr>
+          ) : null}
+          {rows.length === 0 ? (
+            <tr>
+              <td className="empty" colSpan={columns.length}>
+                {empty}
+              </td>
+            </tr>
+          ) : null}
+        </tbody>
+        {footer ? <tfoot>{footer}</tfoot> : null}
+      </table>
+    </ScrollBox>
   );
 }
 

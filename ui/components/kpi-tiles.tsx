@@ -21,11 +21,13 @@ export interface KpiTilesProps<Name extends string> {
   readonly onOpen?: (measure: string) => void;
   /** Further tiles of the block. */
   readonly children?: ReactNode;
+  /** What there is to say of a figure, by its measure. */
+  readonly notes?: Readonly<Record<string, ReactNode>>;
 }
 
 /** A block of headline figures, of a period and of now. */
 export function KpiTiles<Name extends string>(props: KpiTilesProps<Name>) {
-  const { title, live, queries, figures, measures, brand, onOpen, children } = props;
+  const { title, live, queries, figures, measures, brand, onOpen, notes, children } = props;
   const catalogue = useCatalogue();
   const { open: openRows } = useRowsQuestion();
   const [sqlOf, setSqlOf] = useState<KpiQuery | null>(null);
@@ -60,6 +62,7 @@ export function KpiTiles<Name extends string>(props: KpiTilesProps<Name>) {
               isStale={answer !== undefined && live.isStale}
               problem={live.problems[query]}
               onOpen={onOpen ? () => onOpen(id) : undefined}
+              note={notes?.[id]}
               openRows={
                 kpi.rows.length > 0 ? () => openRows(questionOf(queries[query], id, undefined, brand)) : undefined
               }

@@ -26,10 +26,11 @@ export interface TileProps {
   readonly openAsSql?: () => void;
   /** Shows the rows behind the figure. */
   readonly openRows?: () => void;
-  readonly footer?: ReactNode;
+  /** What there is to say of it: where it stands out. */
+  readonly note?: ReactNode;
 }
 
-/** One headline figure: value, change against the comparison, course. Its definition is one click away. */
+/** One headline figure: value, change against the comparison, course. The whole tile opens what is behind it; its definition is one click away. */
 export function Tile({
   kpi,
   value,
@@ -45,11 +46,14 @@ export function Tile({
   onOpen,
   openAsSql,
   openRows,
-  footer,
+  note,
 }: TileProps) {
   const id = useId();
   const format = { id: kpi.id, unit: kpi.unit, currency };
   const change = changeOf(value, before, format, kpi.direction);
+  const shown = formatFigure(value, format);
+  const why = value === null ? (reason ?? texts.nothingToCompute) : undefined;
+  const open = onOpen ?? openRows;
   return (
     <section className="tile" aria-labelledby={id} data-stale={isStale || undefined} data-kpi={kpi.id}>
       <header>
@@ -62,20 +66,21 @@ export function Tile({
       {isLoading ? (
         <div className="skeleton tile-figure" aria-hidden="true" />
       ) : (
-        <p className="tile-figure number" title={reason}>
-          {(onOpen ?? openRows) ? (
+        <p className="tile-figure number" title={why}>
+          {open ? (
             <button
               type="button"
-              className="figure-link"
-              aria-label={`${kpi.name}: ${formatFigure(value, format)}`}
-              onClick={onOpen ?? openRows}
+              className="tile-open"
+              aria-label={`${kpi.name}: ${shown}`}
+              title={change.text === null ? why : `${texts.before}: ${formatFigure(before, format)}`}
+              onClick={open}
             >
-              <Figure text={formatFigure(value, format)} isMoney={kpi.unit === 'money'} />
+              <Figure text={shown} isMoney={kpi.unit === 'money'} />
             </button>
           ) : (
-            <Figure text={formatFigure(value, format)} isMoney={kpi.unit === 'money'} />
+            <Figure text={shown} isMoney={kpi.unit === 'money'} />
           )}
-          {value === null && reason ? <span className="tile-reason">{reason}</span> : null}
+          {why ? <span className="tile-reason">{why}</span> : null}
         </p>
       )}
       <div className="tile-change">
@@ -103,7 +108,7 @@ export function Tile({
             <span className="visually-hidden"> {texts.sense[change.sense]}</span>
           </span>
         )}
-        {footer}
+        {note ? <span className="tile-note">{note}</span> : null}
       </div>
       {series ? <Sparkline values={series} isOpen={isSeriesOpen} label={`${kpi.name}: ${texts.course}`} /> : null}
     </section>
@@ -115,9 +120,11 @@ function Figure({ text, isMoney }: { readonly text: string; readonly isMoney: bo
   const [, whole = text, cents = ''] = (isMoney ? /^(.*\d)(\.\d\d)$/.exec(text) : null) ?? [];
   const length = { '--length': whole.length + cents.length * 0.62 } as CSSProperties;
   return (
-    <span className="figure" style={length}>
-      {whole}
-      {cents === '' ? null : <span className="cents">{cents}</span>}
+    <span className="figure-width">
+      <span className="figure" style={length}>
+        {whole}
+        {cents === '' ? null : <span className="cents">{cents}</span>}
+      </span>
     </span>
   );
 }

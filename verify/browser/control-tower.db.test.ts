@@ -249,7 +249,9 @@ describe('the audit trail', () => {
       const { page } = await as('root@example.org');
       await page.goto(`${url}/control-tower/audit?entity=tenants&who=root@example.org&action=UPDATE`);
       const changes = page.locator('.changes').first();
-      await expect.poll(() => changes.textContent(), patiently).toMatch(/status(suspended→active|active→suspended)/);
+      await expect
+        .poll(() => changes.textContent(), patiently)
+        .toMatch(/status (suspended → active|active → suspended)/);
       expect(await page.locator('tbody tr').count()).toBe(2);
 
       await page.goto(`${url}/control-tower/audit?brand=atlas&entity=customers&action=CREATE`);

@@ -16,7 +16,8 @@ export interface DashboardPage {
 
 /** What stands for a `$parameter` of a route: a list of the API (newest first), and what of its oldest item. */
 const EXAMPLES: Readonly<Record<string, readonly [list: string, field: string]>> = {
-  number: ['/api/v1/orders?limit=20', 'orderNumber'],
+  // With all that an order can have.
+  number: ['/api/v1/orders?status=delivered&limit=1', 'orderNumber'],
   brand: ['/api/v1/tenants?limit=100', 'slug'],
 };
 

@@ -17,7 +17,7 @@ export const stockKpis: readonly Kpi[] = [
     additivity: 'additive',
     dimensions: ['status', ...stockDimensions],
     formula:
-      'Σ units by `status`: on_hand, allocated, reserved, available (on hand − allocated − reserved − damaged), incoming, damaged',
+      'Σ units by status: on_hand, allocated, reserved, available (on hand − allocated − reserved − damaged), incoming, damaged',
     exclusions: 'None. States overlap: never add them up.',
     compute: { kind: 'sum', of: ['stock_units'] },
   },

@@ -1,6 +1,6 @@
 import type { ApiProblem } from '../../../ui/api.ts';
 import { DataTable } from '../../../ui/components/data-table.tsx';
-import { Failure } from '../../../ui/components/failure.tsx';
+import { Panel } from '../../../ui/components/panel.tsx';
 import { changeOf, formatFigure, NO_FIGURE } from '../../../ui/format.ts';
 import type { KpiAnswer, Row } from '../../../ui/kpi.ts';
 import { texts } from '../../texts.ts';
@@ -24,15 +24,10 @@ export function NewCustomersBy({ dimension, answer, problem, isStale, onPick, on
   const before = new Map(answer?.comparison?.map((row) => [row[dimension], row.new_customers]));
   const change = (row: Row) => changeOf(row.new_customers, before.get(row[dimension] ?? null), COUNT, 'up is good');
   return (
-    <section className="panel" data-stale={(isStale && answer !== undefined) || undefined}>
-      <h2>{t.newBy[dimension]}</h2>
-      {problem ? (
-        <Failure problem={problem} />
-      ) : answer === undefined ? (
-        <div className="skeleton" style={{ height: 236 }} aria-hidden="true" />
-      ) : (
+    <Panel title={t.newBy[dimension]} of={answer} awaited={{ rows: 4 }} problem={problem} isStale={isStale}>
+      {({ rows }) => (
         <DataTable
-          rows={answer.rows.slice(0, SHOWN)}
+          rows={rows.slice(0, SHOWN)}
           caption={t.newBy[dimension]}
           empty={t.noCustomers}
           keyOf={(row) => String(row[dimension])}
@@ -70,6 +65,6 @@ export function NewCustomersBy({ dimension, answer, problem, isStale, onPick, on
           ]}
         />
       )}
-    </section>
+    </Panel>
   );
 }

@@ -1,7 +1,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { type ApiProblem, api } from '../../../ui/api.ts';
 import { DataTable } from '../../../ui/components/data-table.tsx';
-import { Failure } from '../../../ui/components/failure.tsx';
+import { Panel } from '../../../ui/components/panel.tsx';
 import { formatFigure } from '../../../ui/format.ts';
 import type { KpiAnswer, Row } from '../../../ui/kpi.ts';
 import { useSession } from '../../../ui/session.ts';
@@ -26,13 +26,8 @@ export function TopCustomers({ answer, problem, isStale, onPick, onFigure }: Top
     id === null ? t.guests : (people.get(String(id))?.customerNumber ?? String(id));
   const money = { id: 'net_sales', unit: 'money', currency: answer?.currency } as const;
   return (
-    <section className="panel" data-stale={(isStale && answer !== undefined) || undefined}>
-      <h2>{t.top}</h2>
-      {problem ? (
-        <Failure problem={problem} />
-      ) : answer === undefined ? (
-        <div className="skeleton" style={{ height: 400 }} aria-hidden="true" />
-      ) : (
+    <Panel title={t.top} of={answer} awaited={{ rows: 10, rowHeight: 51 }} problem={problem} isStale={isStale}>
+      {() => (
         <DataTable
           rows={rows}
           caption={t.top}
@@ -80,7 +75,7 @@ export function TopCustomers({ answer, problem, isStale, onPick, onFigure }: Top
           ]}
         />
       )}
-    </section>
+    </Panel>
   );
 }
 

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type ApiProblem, api } from '../../../ui/api.ts';
 import { DataTable } from '../../../ui/components/data-table.tsx';
-import { Failure } from '../../../ui/components/failure.tsx';
+import { Panel } from '../../../ui/components/panel.tsx';
 import { formatDay, formatTime } from '../../../ui/format.ts';
 import type { Session } from '../../../ui/session.ts';
 import { texts } from '../../texts.ts';
@@ -29,24 +29,23 @@ export function KeysPanel({ session, timezone }: { readonly session: Session; re
   const [isCreating, setCreating] = useState(false);
   const time = (at: string) => formatTime(at, timezone, false);
   return (
-    <section className="panel" aria-labelledby="settings-keys">
-      <header className="panel-head">
-        <div>
-          <h2 id="settings-keys">{t.keys}</h2>
-          <p className="note">{t.keysHint}</p>
-        </div>
+    <Panel
+      title={t.keys}
+      hint={t.keysHint}
+      of={keys.data}
+      awaited={{ rows: 2 }}
+      problem={keys.error}
+      retry={() => void keys.refetch()}
+      tools={
         <button type="button" className="button" onClick={() => setCreating(true)}>
           {t.createKey}
         </button>
-      </header>
-      {keys.error ? (
-        <Failure problem={keys.error} retry={() => void keys.refetch()} />
-      ) : keys.data === undefined ? (
-        <div className="skeleton" style={{ height: 140 }} aria-hidden="true" />
-      ) : (
-        <div className="table-scroll">
+      }
+    >
+      {(shown) => (
+        <>
           <DataTable
-            rows={keys.data}
+            rows={shown}
             caption={t.keys}
             empty={t.keysEmpty}
             keyOf={({ id }) => id}
@@ -97,10 +96,10 @@ export function KeysPanel({ session, timezone }: { readonly session: Session; re
               {t.more}
             </button>
           ) : null}
-        </div>
+          <NewKeyDialog isOpen={isCreating} onClose={() => setCreating(false)} session={session} />
+        </>
       )}
-      <NewKeyDialog isOpen={isCreating} onClose={() => setCreating(false)} session={session} />
-    </section>
+    </Panel>
   );
 }
 

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { DataTable } from '../../../ui/components/data-table.tsx';
-import { Failure } from '../../../ui/components/failure.tsx';
+import { Panel } from '../../../ui/components/panel.tsx';
 import { formatDay } from '../../../ui/format.ts';
 import type { Session } from '../../../ui/session.ts';
 import { texts } from '../../texts.ts';
@@ -16,23 +16,24 @@ export function UsersPanel({ session, timezone }: { readonly session: Session; r
   const [isAdding, setAdding] = useState(false);
   const mayManage = session.permissions.includes('users.manage');
   return (
-    <section className="panel" aria-labelledby="settings-users">
-      <header className="panel-head">
-        <h2 id="settings-users">{t.users}</h2>
-        {mayManage ? (
+    <Panel
+      title={t.users}
+      of={users.data}
+      awaited={{ rows: 4, rowHeight: 51 }}
+      problem={users.error}
+      retry={() => void users.refetch()}
+      tools={
+        mayManage ? (
           <button type="button" className="button" onClick={() => setAdding(true)}>
             {t.addUser}
           </button>
-        ) : null}
-      </header>
-      {users.error ? (
-        <Failure problem={users.error} retry={() => void users.refetch()} />
-      ) : users.data === undefined ? (
-        <div className="skeleton" style={{ height: 180 }} aria-hidden="true" />
-      ) : (
-        <div className="table-scroll">
+        ) : null
+      }
+    >
+      {(shown) => (
+        <>
           <DataTable
-            rows={users.data}
+            rows={shown}
             caption={t.users}
             empty={t.usersEmpty}
             keyOf={({ id }) => id}
@@ -74,10 +75,10 @@ export function UsersPanel({ session, timezone }: { readonly session: Session; r
               {t.more}
             </button>
           ) : null}
-        </div>
+          <NewUserDialog isOpen={isAdding} onClose={() => setAdding(false)} session={session} />
+        </>
       )}
-      <NewUserDialog isOpen={isAdding} onClose={() => setAdding(false)} session={session} />
-    </section>
+    </Panel>
   );
 }
 
