@@ -36,6 +36,8 @@ export const texts = {
   splitBy: 'Split by',
   total: 'No split',
   share: 'Share',
+  mostReturned: (product: string, rate: string) => `most: ${product}, ${rate}`,
+  change: 'Change',
   topList: (name: string, dimension: string) => `${name} by ${dimension}`,
   catalogue: 'Every figure, what it means and what it is now',
   kpi: 'KPI',

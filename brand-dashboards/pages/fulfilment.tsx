@@ -32,6 +32,8 @@ const OPEN = ['backlog', 'backlog_age_p50', 'backlog_age_p90'] as const;
 const OVERDUE = ['overdue_orders', 'avg_overdue'] as const;
 const SERIES = [
   'on_time_rate',
+  'delivered_with_promise',
+  'delivered_on_time',
   'late_deliveries',
   'avg_lateness',
   'delivery_time_p50',

@@ -4,7 +4,8 @@ import { KpiTiles } from '../../ui/components/kpi-tiles.tsx';
 import { LiveStatus } from '../../ui/components/live-status.tsx';
 import { PeriodPicker } from '../../ui/components/period-picker.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
-import type { KpiQuery } from '../../ui/kpi.ts';
+import { formatFigure } from '../../ui/format.ts';
+import { type Cell, headlineOf, type KpiAnswer, type KpiQuery } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { grainOf, type PageState, queryParts } from '../../ui/page-state.ts';
 import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
@@ -15,6 +16,7 @@ import { LatestOrders } from '../components/latest-orders.tsx';
 import { LowStockList, lowStockQuery } from '../components/low-stock-list.tsx';
 import { SeriesPanel } from '../components/series-panel.tsx';
 import { WarehouseUnits, warehouseUnitsQuery } from '../components/warehouse-units.tsx';
+import { mostReturned } from '../most-returned.ts';
 import { texts } from '../texts.ts';
 
 export const route = createLazyRoute('/')({ component: Overview });
@@ -29,9 +31,9 @@ const STOCK = ['stocked_skus', 'low_stock_skus', 'available_units', 'inventory_v
 function queriesOf(state: PageState) {
   const parts = queryParts(state);
   const series = { ...parts, grain: grainOf(state), withTotals: true };
-  const by = (dimension: string): KpiQuery => ({
+  const by = (dimension: string, ...more: string[]): KpiQuery => ({
     ...parts,
-    measures: ['net_sales'],
+    measures: ['net_sales', ...more],
     dimensions: [dimension],
     orderBy: [{ by: 'net_sales', direction: 'desc' }],
     limit: 1_000,
@@ -43,7 +45,7 @@ function queriesOf(state: PageState) {
     now: { measures: [...STOCK, BACKLOG] },
     warehouses: warehouseUnitsQuery,
     low: lowStockQuery,
-    product: by('product'),
+    product: by('product', 'returns', 'return_rate_value'),
     channel: by('channel'),
     country: by('country'),
   } satisfies Record<string, KpiQuery>;
@@ -56,12 +58,15 @@ function Overview() {
   const live = useLiveFigures(queries);
   const rows = useRowsQuestion();
   const navigate = useNavigate();
-  const open = (measure: string) =>
-    void navigate({ to: '/sales', search: ((before: Record<string, unknown>) => ({ ...before, measure })) as never });
+  const open = (measure: string, by?: string) =>
+    void navigate({
+      to: '/sales',
+      search: ((before: Record<string, unknown>) => ({ ...before, measure, by })) as never,
+    });
   const openStock = () => void navigate({ to: '/inventory', search: true });
   const openFulfilment = (measure: string) =>
     measure.startsWith('return_rate')
-      ? open(measure)
+      ? open(measure, 'product')
       : void navigate({
           to: '/fulfilment',
           search: ((before: Record<string, unknown>) =>
@@ -71,6 +76,7 @@ function Overview() {
     measure === 'cancellation_rate' ? open(measure) : void navigate({ to: '/customers', search: true });
   const timezone = live.answers.sales?.timezone ?? 'UTC';
   const tiles = { live, queries };
+  const returned = returnedOf(live.answers.product, headlineOf(live.answers.people).row?.return_rate_value);
   return (
     <>
       <header className="page-head">
@@ -84,7 +90,7 @@ function Overview() {
       {live.failure !== null && live.answers.sales === undefined ? (
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
-      <KpiTiles {...tiles} title={texts.sales} figures="sales" measures={SALES} onOpen={open} />
+      <KpiTiles {...tiles} title={texts.sales} figures="sales" measures={SALES} onOpen={(measure) => open(measure)} />
       <SeriesPanel
         measure="net_sales"
         answer={live.answers.sales}
@@ -118,6 +124,7 @@ function Overview() {
         figures={(measure) => (measure === BACKLOG ? 'now' : 'people')}
         measures={[...FULFILMENT, BACKLOG]}
         onOpen={openFulfilment}
+        notes={returned && { return_rate_value: texts.mostReturned(returned.product, returned.text) }}
       />
       <KpiTiles {...tiles} title={texts.customers} figures="people" measures={CUSTOMERS} onOpen={openCustomers} />
       <section className="block" aria-label={texts.changed}>
@@ -138,4 +145,9 @@ function Overview() {
       </section>
     </>
   );
+}
+
+function returnedOf(byProduct: KpiAnswer | undefined, rate: Cell | undefined) {
+  const most = mostReturned(byProduct, rate);
+  return most ? { ...most, text: formatFigure(most.rate, { id: 'return_rate_value', unit: 'ratio' }) } : undefined;
 }

@@ -1,13 +1,14 @@
 import { createLazyRoute, useNavigate, useSearch } from '@tanstack/react-router';
 import { useCatalogue } from '../../ui/catalogue.ts';
-import { DataTable } from '../../ui/components/data-table.tsx';
+import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
 import { KpiTiles } from '../../ui/components/kpi-tiles.tsx';
 import { LiveStatus } from '../../ui/components/live-status.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { PeriodPicker } from '../../ui/components/period-picker.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
-import { formatFigure } from '../../ui/format.ts';
-import type { KpiQuery } from '../../ui/kpi.ts';
+import { changeOf, type FigureFormat, formatFigure, NO_FIGURE } from '../../ui/format.ts';
+import type { Kpi, KpiAnswer, KpiQuery, Row } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { grainOf, queryParts } from '../../ui/page-state.ts';
 import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
@@ -116,9 +117,13 @@ function Sales() {
         height={320}
         onBucket={(row) => rows.open(questionOf(queries.figures, measure, row))}
       />
-      <section className="panel">
-        <header className="panel-head">
-          <h2>{texts.topList(kpi?.name ?? measure, nameOf(by))}</h2>
+      <Panel
+        title={texts.topList(kpi?.name ?? measure, nameOf(by))}
+        of={split}
+        awaited={{ rows: 8 }}
+        problem={live.problems.split}
+        isStale={live.isStale}
+        tools={
           <label className="select">
             <span className="visually-hidden">{texts.splitBy}</span>
             <select value={by} onChange={(event) => set({ by: event.target.value })}>
@@ -129,50 +134,71 @@ function Sales() {
               ))}
             </select>
           </label>
-        </header>
-        {live.problems.split ? (
-          <Failure problem={live.problems.split} />
-        ) : split === undefined ? (
-          <div className="skeleton" style={{ height: 300 }} aria-hidden="true" />
-        ) : (
-          <div className="table-scroll">
-            <DataTable
-              rows={split.rows}
-              caption={texts.topList(kpi?.name ?? measure, nameOf(by))}
-              empty={texts.noSales}
-              keyOf={(row) => String(row[by])}
-              onRow={(row) => change({ filter: [...state.filter, `${by}:${row[by] ?? ''}`] })}
-              columns={[
-                {
-                  id: by,
-                  title: kit.dimensions[by] ?? by,
-                  cell: (row) => row[by] ?? texts.unknown,
-                  value: (row) => row[by],
-                },
-                {
-                  id: measure,
-                  title: kpi?.name ?? measure,
-                  isNumber: true,
-                  cell: (row) => (
-                    <button
-                      type="button"
-                      className="figure-link"
-                      aria-label={`${formatFigure(row[measure], format)}: ${texts.showRows}`}
-                      onClick={(event) => {
-                        event.stopPropagation();
-                        rows.open(questionOf(queries.split, measure, row));
-                      }}
-                    >
-                      {formatFigure(row[measure], format)}
-                    </button>
-                  ),
-                  value: (row) => row[measure],
-                },
-              ]}
-            />
-          </div>
+        }
+      >
+        {(answer) => (
+          <DataTable
+            rows={answer.rows}
+            caption={texts.topList(kpi?.name ?? measure, nameOf(by))}
+            empty={texts.noSales}
+            keyOf={(row) => String(row[by])}
+            onRow={(row) => change({ filter: [...state.filter, `${by}:${row[by] ?? ''}`] })}
+            columns={[
+              {
+                id: by,
+                title: kit.dimensions[by] ?? by,
+                cell: (row) => row[by] ?? texts.unknown,
+                value: (row) => row[by],
+              },
+              {
+                id: measure,
+                title: kpi?.name ?? measure,
+                isNumber: true,
+                cell: (row) => (
+                  <button
+                    type="button"
+                    className="figure-link"
+                    aria-label={`${formatFigure(row[measure], format)}: ${texts.showRows}`}
+                    onClick={(event) => {
+                      event.stopPropagation();
+                      rows.open(questionOf(queries.split, measure, row));
+                    }}
+                  >
+                    {formatFigure(row[measure], format)}
+                  </button>
+                ),
+                value: (row) => row[measure],
+              },
+              ...(answer.comparison === null ? [] : [changeColumn(answer, by, format, kpi?.direction ?? 'neutral')]),
+            ]}
+          />
         )}
-      </section>
+      </Panel>
     </>
   );
+}
+
+/** How each value moved against the comparison. */
+function changeColumn(
+  { comparison }: KpiAnswer,
+  by: string,
+  format: FigureFormat,
+  direction: Kpi['direction'],
+): Column<Row> {
+  const before = new Map(comparison?.map((row) => [row[by], row[format.id]]));
+  return {
+    id: 'change',
+    title: texts.change,
+    isNumber: true,
+    cell: (row) => {
+      const { text, sense } = changeOf(row[format.id], before.get(row[by] ?? null), format, direction);
+      return (
+        <span className="change" data-sense={sense}>
+          {text ?? NO_FIGURE}
+          <span className="visually-hidden"> {kit.sense[sense]}</span>
+        </span>
+      );
+    },
+    value: (row) => before.get(row[by] ?? null),
+  };
 }

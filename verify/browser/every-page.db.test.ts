@@ -8,6 +8,7 @@ import { type DemoWorld, PEOPLE, startDemoWorld, type Visitor } from './demo-wor
 import { type Held, heldBy } from './memory.ts';
 import { faultsOf } from './page-faults.ts';
 import { APPS, type App, type DashboardPage, goTo, pagesOf, settled } from './pages.ts';
+import { STORIES } from './stories.ts';
 
 /** How long a page is watched while its figures change; in the first part of it the engine still compiles and caches what runs often. */
 const [WARMING_MS, WATCHED_MS] = [60_000, 180_000];
@@ -83,6 +84,19 @@ it('the page to sign in has no fault either', async () => {
   expect(await faultsOf(page, 'sign-in')).toEqual([]);
   await context.close();
 }, 300_000);
+
+describe('the stories of the demo', () => {
+  it.each(STORIES)(
+    '$brand: $tells; the README’s clicks lead there',
+    async ({ brand, isSeen }) => {
+      const { page } = await world.visit(`manager@${brand}.example`);
+      await settled(page);
+      expect(await isSeen(page)).toBe(true);
+      await page.context().close();
+    },
+    300_000,
+  );
+});
 
 describe('when the stream stands still', () => {
   it('both apps say so, grey their figures with their time, and recover by themselves', async () => {
