@@ -111,7 +111,8 @@ export function seriesOption(chart: SeriesChart, colour: Colour): EChartsCoreOpt
               type: 'line',
               data: values(rows).map((value, index) => (index < closed - 1 ? null : value)),
               symbol: 'emptyCircle',
-              symbolSize: 5,
+              // The last closed one has its own.
+              symbolSize: (_: unknown, { dataIndex }: { dataIndex: number }) => (dataIndex === closed ? 5 : 0),
               lineStyle: { color: colour('series-1'), width: 2, type: 'dotted' },
               itemStyle: { color: colour('series-1') },
               z: 3,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { dayAfter, dayStart, formatDay, periodDays, today } from './days.ts';
+import { dayAfter, dayStart, formatDay, formatDays, periodDays, today } from './days.ts';
 
 it('knows the day of a zone, and when it begins', () => {
   const now = new Date('2026-11-28T19:00:00Z');
@@ -26,4 +26,13 @@ it('makes days of a period as the API does', () => {
   expect(days('last_7_days')).toEqual({ from: '2026-11-23', to: '2026-11-30' });
   expect(days('yesterday')).toEqual({ from: '2026-11-28', to: '2026-11-29' });
   expect(days('month_to_date')).toEqual({ from: '2026-11-01', to: '2026-11-30' });
+});
+
+it('writes from which day to which', () => {
+  // Intl's spaces are thin ones.
+  const plain = (text: string) => text.replaceAll(/\s/g, ' ');
+  expect(plain(formatDays('2026-11-03', '2026-11-17'))).toBe('3 – 17 Nov 2026');
+  expect(plain(formatDays('2026-10-28', '2026-11-03'))).toBe('28 Oct – 3 Nov 2026');
+  expect(formatDays('2026-11-03', '2026-11-03')).toBe('3 Nov 2026');
+  expect(formatDays('', 'no day')).toBe(' – no day');
 });

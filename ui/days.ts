@@ -57,3 +57,12 @@ export function formatDay(day: string, now: Date): string {
     ...(isOtherYear ? { year: 'numeric' } : {}),
   }).format(new Date(`${day}T00:00:00Z`));
 }
+
+/** From day to day, both included: `3 – 17 Nov 2026`; what is no day stays as it is. */
+export function formatDays(from: string, until: string): string {
+  const [start, end] = [from, until].map((day) => new Date(`${day}T00:00:00Z`));
+  if (start === undefined || end === undefined || Number.isNaN(start.getTime() + end.getTime()))
+    return `${from} – ${until}`;
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' });
+  return start > end ? `${from} – ${until}` : format.formatRange(start, end);
+}

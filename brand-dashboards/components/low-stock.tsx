@@ -84,7 +84,7 @@ export function LowStock({ answer, problem, isStale, onPick, onFigure }: LowStoc
           columns={columns}
           caption={texts.runningOut}
           maxHeight={520}
-          empty={view === 'all' ? texts.noStock : texts.noneRunningOut}
+          empty={stocks.length === 0 ? texts.noStock : texts.noneRunningOut}
           keyOf={({ row }) => `${row.sku} ${row.warehouse}`}
           onRow={({ row }) => onPick(String(row.sku))}
           sort={{

@@ -11,7 +11,7 @@ export function Timeline({ events, timezone }: { readonly events: readonly Order
         <p className="muted">{texts.noEvents}</p>
       ) : (
         <ol className="timeline">
-          {events.map(({ id, type, occurredAt }) => (
+          {inOrder(events).map(({ id, type, occurredAt }) => (
             <li key={id}>
               <span>{nameOf(type)}</span>
               <time className="number muted" dateTime={occurredAt}>
@@ -23,6 +23,12 @@ export function Timeline({ events, timezone }: { readonly events: readonly Order
       )}
     </section>
   );
+}
+
+/** Of what happened at one instant, the creation of something comes before all else of it. */
+function inOrder(events: readonly OrderEvent[]): OrderEvent[] {
+  const isLater = ({ type }: OrderEvent) => Number(!type.endsWith('.created'));
+  return [...events].sort((a, b) => a.occurredAt.localeCompare(b.occurredAt) || isLater(a) - isLater(b));
 }
 
 /** `order.partially_shipped` → `Order partially shipped`. */

@@ -40,18 +40,19 @@ function OrderPage() {
   useAgainWhen(live.moved, refetch);
   const timezone = brand.data?.timezone ?? 'UTC';
   // What was read stays when it can't be read again: the page says that the connection is lost.
-  if (error && data === undefined)
-    return <Failure problem={error as unknown as ApiProblem} retry={() => void refetch()} />;
-  if (data === null) return <Failure problem={new ApiProblem(404, 'not-found', texts.noSuchOrder(number), null)} />;
+  const problem =
+    data === null
+      ? new ApiProblem(404, 'not-found', texts.noSuchOrder(number), null)
+      : data
+        ? null
+        : (error as ApiProblem | null);
   return (
     <>
       <header className="page-head">
         <div className="page-title">
-          <p className="muted">
-            <Link to="/orders" search={true}>
-              {texts.pages.orders}
-            </Link>
-          </p>
+          <Link to="/orders" search={true} className="back">
+            <span aria-hidden="true">←</span> {texts.pages.orders}
+          </Link>
           <h1 className="order-title">
             {number} <span aria-live="polite">{data ? <OrderStatusPill status={data.order.status} /> : null}</span>
           </h1>
@@ -59,7 +60,9 @@ function OrderPage() {
         </div>
         {data ? <OrderSteps order={data.order} onTaken={() => void client.invalidateQueries()} /> : null}
       </header>
-      {data === undefined ? (
+      {problem ? (
+        <Failure problem={problem} retry={data === null ? undefined : () => void refetch()} />
+      ) : !data ? (
         <div className="skeleton" style={{ height: 640 }} aria-hidden="true" />
       ) : (
         <div className="order-columns">
@@ -127,7 +130,11 @@ function Money({ order }: { readonly order: Order }) {
       title={texts.money}
       items={[
         ...(['gross', 'discount', 'tax', 'shipping', 'total'] as const).map(
-          (name) => [texts.amounts[name], money(order[name])] as const,
+          (name) =>
+            [
+              texts.amounts[name],
+              name === 'total' ? <strong>{money(order[name])}</strong> : money(order[name]),
+            ] as const,
         ),
         [texts.amounts.paid, money(order.paid)],
         [texts.amounts.refunded, money(refunded)],

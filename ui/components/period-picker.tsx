@@ -1,5 +1,6 @@
 import { Popover } from 'radix-ui';
 import { type FormEvent, useState } from 'react';
+import { formatDays } from '../days.ts';
 import { COMPARISONS, type Comparison, type PageState, PRESETS, type Preset } from '../page-state.ts';
 import { texts } from '../texts.ts';
 
@@ -36,7 +37,7 @@ export function PeriodPicker({ state, onChange, hasComparison = true }: PeriodPi
 }
 
 const nameOf = (state: PageState) =>
-  state.period === 'custom' ? `${state.from} – ${dayBefore(state.to ?? '')}` : PRESETS[state.period];
+  state.period === 'custom' ? formatDays(state.from ?? '', dayBefore(state.to ?? '')) : PRESETS[state.period];
 
 /** Period of a page, without a comparison. */
 export function PeriodMenu({ state, onChange }: PeriodPickerProps) {

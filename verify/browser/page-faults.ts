@@ -16,6 +16,8 @@ const FIGURES_OUT_OF_LINE = `[...document.querySelectorAll('.tiles')].flatMap((b
 /** What is wrong with a page as it stands, in words: accessibility in light and dark, paper, a telephone's width, figures out of line. */
 export async function faultsOf(page: Page, name: string): Promise<string[]> {
   const faults: string[] = [];
+  // Figures that stand still are greyed on purpose, and say so in words.
+  await page.locator('[data-stale]').first().waitFor({ state: 'detached' });
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     // The second time nothing but colours is another.

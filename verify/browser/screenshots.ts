@@ -98,7 +98,8 @@ async function takePage(
   // A brand without data has no order to open.
   if (state === 'empty' && app === 'brand' && route.includes('$')) return;
   const page = await visitor.newPage();
-  const before = state === 'empty' && app === 'control-tower' ? '?period=custom&from=2001-01-01&to=2001-01-31' : '';
+  const before =
+    state === 'empty' && app === 'control-tower' ? '?period=custom&from=2001-01-01&to=2001-01-31&until=2001-01-31' : '';
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await page.goto(`${scene.url}${where}${before}`);
   if (state === 'loading') await page.getByRole('heading', { level: 1 }).waitFor();
