@@ -1,5 +1,6 @@
 // Orders as the API shows them (GET /api/v1/orders), and how a dashboard asks for them.
 import { type ApiProblem, api } from '../ui/api.ts';
+import type { Page } from '../ui/pages.ts';
 import type { KpiRows } from '../ui/rows.ts';
 
 export const ORDER_STATUSES = [
@@ -97,11 +98,6 @@ export interface OrderEvent {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly nextCursor: string | null;
-}
-
 /** What a list of orders is narrowed by; absent and empty parts do not narrow. */
 export interface OrderFilters {
   readonly status?: string;
@@ -119,13 +115,9 @@ export interface OrderFilters {
 export const ORDER_SORTS = ['-placedAt', 'placedAt', '-total', 'total', 'status', '-status'] as const;
 export type OrderSort = (typeof ORDER_SORTS)[number];
 
-export interface OrderList extends OrderFilters {
-  readonly sort?: OrderSort;
-}
-
-export function listOrders(list: OrderList, limit: number, cursor?: string): Promise<Page<OrderSummary>> {
-  const asked = Object.entries({ ...list, limit: String(limit), cursor }).filter(([, value]) => value);
-  return api(`/api/v1/orders?${new URLSearchParams(asked as [string, string][])}`);
+/** The newest orders. */
+export async function newestOrders(count: number): Promise<readonly OrderSummary[]> {
+  return (await api<Page<OrderSummary>>(`/api/v1/orders?limit=${count}`)).items;
 }
 
 export interface OrderStory {

@@ -85,7 +85,6 @@ export const texts = {
   anyReason: 'Any reason',
   anyWarehouse: 'Any warehouse',
   noMovements: 'No movement matches. Receipts, orders, shipments, returns and corrections appear here as they happen.',
-  more: 'Show more',
   when: 'When',
   stockState: 'State',
   quantity: 'Quantity',
@@ -142,7 +141,6 @@ export const texts = {
     '-status': 'By status, from cancelled back',
   },
   showNew: (count: number) => (count === 1 ? 'Show 1 new order' : `Show ${count} new orders`),
-  showMore: 'Show more',
   search: 'Search',
   searchBy: 'Search by',
   searchIn: { number: 'Order number', sku: 'SKU', customer: 'Customer id' },
@@ -287,11 +285,9 @@ export const texts = {
     resetPassword: 'Reset password',
     disableQuestion: (name: string) =>
       `${name} is signed out everywhere at once and can’t sign in any more. What they did stays in the audit log.`,
+    enableQuestion: (name: string) => `${name} can sign in again, with the password of before.`,
     resetQuestion: (name: string) =>
       `${name} is signed out everywhere and gets a temporary password, which you pass on.`,
-    passwordOnce: (name: string) => `Temporary password of ${name}`,
-    passwordOnceHint:
-      'It is shown this once and works for 7 days. Pass it on over a safe way; whoever gets it chooses their own after signing in.',
     keys: 'API keys',
     keysHint: 'For programs. A key reaches this brand only, and only what it is allowed.',
     keysEmpty: 'No keys yet. Create one for each program that talks to the API.',
@@ -311,7 +307,6 @@ export const texts = {
     revokeQuestion: (name: string) => `Programs that use “${name}” are shut out within a second. It can’t be undone.`,
     keyOnce: (name: string) => `Key “${name}”`,
     keyOnceHint: 'It is shown this once; we keep only a digest of it. Send it as “Authorization: Bearer …”.',
-    more: 'Show more',
     account: 'Your account',
     accountRole: (role: string) => `· You work here as ${role.toLowerCase()}.`,
   },

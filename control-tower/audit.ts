@@ -1,6 +1,6 @@
 // Who did what: entries of GET /api/v1/audit-logs, chosen by what stands in the page's URL.
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { api, send } from '../ui/api.ts';
+import { send } from '../ui/api.ts';
+import { usePages } from '../ui/pages.ts';
 
 export interface AuditEntry {
   readonly id: string;
@@ -34,7 +34,7 @@ export function filtersOf(search: Record<string, unknown>): AuditFilters {
   return Object.fromEntries(given.map((name) => [name, String(search[name])]));
 }
 
-/** The query string and headers that ask for them. */
+/** The parameters and headers that ask for them. */
 export function questionOf({ brand, who, action, entity, id, from, until }: AuditFilters) {
   const dayAfter = until && new Date(Date.parse(`${until}T00:00:00Z`) + 86_400_000).toISOString();
   const parameters = {
@@ -42,31 +42,21 @@ export function questionOf({ brand, who, action, entity, id, from, until }: Audi
     ...{ action, resourceType: entity, resourceId: id, to: dayAfter },
     from: from && `${from}T00:00:00Z`,
   };
-  const known = Object.entries(parameters).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return {
-    query: new URLSearchParams(known),
-    headers: (brand === undefined ? {} : { 'x-tenant-id': brand }) as Record<string, string>,
-  };
+  const headers: Record<string, string> = brand === undefined ? {} : { 'x-tenant-id': brand };
+  return { parameters: Object.fromEntries(Object.entries(parameters).filter(isGiven)), headers };
 }
 
+const isGiven = (entry: [string, string | undefined]): entry is [string, string] => entry[1] !== undefined;
+
 export function useAuditEntries(filters: AuditFilters) {
-  return useInfiniteQuery({
-    queryKey: ['audit', filters],
-    initialPageParam: null as string | null,
-    queryFn: ({ pageParam }) => {
-      const { query, headers } = questionOf(filters);
-      query.set('limit', '50');
-      if (pageParam !== null) query.set('cursor', pageParam);
-      return api<{ items: AuditEntry[]; nextCursor: string | null }>(`/api/v1/audit-logs?${query}`, { headers });
-    },
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-  });
+  const { parameters, headers } = questionOf(filters);
+  return usePages<AuditEntry>({ key: 'audit', path: '/api/v1/audit-logs', parameters, headers });
 }
 
 /** All entries that match, as the server's CSV, into a file. */
 export async function exportAudit(filters: AuditFilters): Promise<void> {
-  const { query, headers } = questionOf(filters);
-  const response = await send(`/api/v1/audit-logs/export?${query}`, { headers });
+  const { parameters, headers } = questionOf(filters);
+  const response = await send(`/api/v1/audit-logs/export?${new URLSearchParams(parameters)}`, { headers });
   const url = URL.createObjectURL(await response.blob());
   const link = document.createElement('a');
   Object.assign(link, { href: url, download: 'audit.csv' });

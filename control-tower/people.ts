@@ -1,6 +1,7 @@
 // Brands and users as the API has them, and the requests that change them.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { api, send } from '../ui/api.ts';
+import type { Page } from '../ui/pages.ts';
 import { useSession } from '../ui/session.ts';
 
 export interface Tenant {
@@ -27,11 +28,6 @@ export interface Role {
   readonly id: string;
   readonly scope: 'platform' | 'brand';
   readonly description: string;
-}
-
-interface Page<T> {
-  readonly items: readonly T[];
-  readonly nextCursor: string | null;
 }
 
 /** Every item of a list, a page after the other. */
@@ -83,7 +79,7 @@ const text = (form: FormData, name: string) => String(form.get(name) ?? '').trim
 
 export function createTenant(form: FormData): Promise<Tenant & { admin?: CreatedUser }> {
   const fields = ['slug', 'name', 'currency', 'timezone'].map((name) => [name, text(form, name)] as const);
-  const admin = { name: text(form, 'userName'), email: text(form, 'email') };
+  const admin = { name: text(form, 'admin.name'), email: text(form, 'admin.email') };
   return api('/api/v1/tenants', { method: 'POST', body: { ...Object.fromEntries(fields), admin } });
 }
 
@@ -92,7 +88,7 @@ export function setTenantStatus(id: string, action: 'suspend' | 'activate'): Pro
 }
 
 export function createUser(brand: string | null, form: FormData): Promise<CreatedUser> {
-  const body = { email: text(form, 'email'), name: text(form, 'userName'), role: text(form, 'role') };
+  const body = { email: text(form, 'email'), name: text(form, 'name'), role: text(form, 'role') };
   return api('/api/v1/users', { method: 'POST', body, headers: of(brand) });
 }
 

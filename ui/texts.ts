@@ -117,6 +117,9 @@ export const texts = {
   refresh: 'Refresh',
   exporting: 'Preparing…',
   tooLongToExport: 'More than 50,000 rows: take a shorter period to export them.',
+  passwordOnce: (name: string) => `Temporary password of ${name}`,
+  passwordOnceHint:
+    'It is shown this once and works for 7 days. Pass it on over a safe way; whoever gets it chooses their own after signing in.',
   cancel: 'Cancel',
   save: 'Save',
   password: {

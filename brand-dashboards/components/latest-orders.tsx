@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { Panel } from '../../ui/components/panel.tsx';
 import { useAgainWhen } from '../../ui/use-again-when.ts';
-import { listOrders, type OrderSummary } from '../orders.ts';
+import { newestOrders, type OrderSummary } from '../orders.ts';
 import { texts } from '../texts.ts';
 import { OrdersTable } from './orders-table.tsx';
 
@@ -18,13 +18,16 @@ export interface LatestOrdersProps {
 
 /** The newest orders. Asked for at once, and again when the stream says that something has changed. */
 export function LatestOrders({ moved, timezone }: LatestOrdersProps) {
-  const { data, error, refetch } = useQuery({
+  const {
+    data: orders,
+    error,
+    refetch,
+  } = useQuery({
     queryKey: ['latest orders'],
-    queryFn: () => listOrders({}, SHOWN),
+    queryFn: () => newestOrders(SHOWN),
     gcTime: 0,
   });
   useAgainWhen(moved, refetch);
-  const orders = data?.items;
   const fresh = useFresh(orders);
   return (
     <Panel

@@ -1,12 +1,12 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { type ApiProblem, api } from '../../ui/api.ts';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
+import { MoreRows } from '../../ui/components/more-rows.tsx';
 import { Panel } from '../../ui/components/panel.tsx';
 import { download, toCsv } from '../../ui/csv.ts';
 import { dayStart, periodDays } from '../../ui/days.ts';
 import { formatTime, NO_FIGURE } from '../../ui/format.ts';
 import { filtersOf, type PageState } from '../../ui/page-state.ts';
+import { usePages } from '../../ui/pages.ts';
 import { texts as kit } from '../../ui/texts.ts';
 import { useAgainWhen } from '../../ui/use-again-when.ts';
 import { useChoice, useSearchText } from '../../ui/use-choice.ts';
@@ -29,11 +29,6 @@ interface Movement {
   readonly movedAt: string;
 }
 
-interface Page {
-  readonly items: readonly Movement[];
-  readonly nextCursor: string | null;
-}
-
 export interface MovementsProps {
   /** The brand's; undefined while it is not known. */
   readonly timezone: string | undefined;
@@ -54,21 +49,11 @@ export function Movements({ timezone, state, filter, warehouses, moved, period }
   const [sku, setSku] = useSearchText('movedSku');
   const [warehouse, setWarehouse] = useSearchText('movedFrom');
   const query = queryOf({ state, filter, reason, sku, warehouse, timezone: timezone ?? 'UTC' });
-  const { data, error, isPlaceholderData, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery({
-    queryKey: ['movements', query],
-    queryFn: ({ pageParam, signal }) =>
-      api<Page>(
-        `/api/v1/inventory/movements?${new URLSearchParams({ ...query, ...(pageParam ? { cursor: pageParam } : {}) })}`,
-        { signal },
-      ),
-    initialPageParam: '',
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-    enabled: timezone !== undefined,
-    placeholderData: keepPreviousData,
-    retry: false,
+  const list = usePages<Movement>({
+    ...{ key: 'movements', path: '/api/v1/inventory/movements', parameters: query },
+    isReady: timezone !== undefined,
   });
-  useAgainWhen(moved, refetch);
-  const rows = data?.pages.flatMap(({ items }) => items) ?? [];
+  useAgainWhen(moved, list.refetch);
   const columns = columnsOf(timezone ?? 'UTC');
   return (
     <Panel
@@ -101,19 +86,19 @@ export function Movements({ timezone, state, filter, warehouses, moved, period }
           <button
             type="button"
             className="text-button"
-            onClick={() => download('stock-movements.csv', toCsv(rows, columns))}
+            onClick={() => download('stock-movements.csv', toCsv(list.data ?? [], columns))}
           >
             {kit.downloadCsv}
           </button>
         </>
       }
-      of={data}
+      of={list.data}
       awaited={{ rows: 12 }}
-      problem={error as ApiProblem | null}
-      retry={() => void refetch()}
-      isStale={isPlaceholderData}
+      problem={list.data ? null : list.error}
+      retry={() => void list.refetch()}
+      isStale={list.isPlaceholderData}
     >
-      {() => (
+      {(rows) => (
         <>
           <DataTable
             rows={rows}
@@ -123,16 +108,7 @@ export function Movements({ timezone, state, filter, warehouses, moved, period }
             empty={texts.noMovements}
             keyOf={({ id }) => id}
           />
-          {hasNextPage ? (
-            <button
-              type="button"
-              className="button more"
-              disabled={isFetchingNextPage}
-              onClick={() => void fetchNextPage()}
-            >
-              {texts.more}
-            </button>
-          ) : null}
+          <MoreRows list={list} />
         </>
       )}
     </Panel>

@@ -1,25 +1,24 @@
-import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { createLazyRoute, useNavigate, useSearch } from '@tanstack/react-router';
 import { useRef } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
-import { Failure } from '../../ui/components/failure.tsx';
 import { LiveStatus } from '../../ui/components/live-status.tsx';
+import { MoreRows } from '../../ui/components/more-rows.tsx';
 import { Panel } from '../../ui/components/panel.tsx';
 import { PeriodPicker } from '../../ui/components/period-picker.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
 import type { KpiQuery } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { queryParts } from '../../ui/page-state.ts';
+import { usePages } from '../../ui/pages.ts';
 import { useChoice } from '../../ui/use-choice.ts';
 import { usePageState } from '../../ui/use-page-state.ts';
 import { OrderSearch, type OrderSearchState } from '../components/order-search.tsx';
 import { OrdersTable } from '../components/orders-table.tsx';
-import { listOrders, ORDER_SORTS, type OrderFilters, spanOf } from '../orders.ts';
+import { ORDER_SORTS, type OrderFilters, type OrderSummary, spanOf } from '../orders.ts';
 import { texts } from '../texts.ts';
 
 export const route = createLazyRoute('/orders')({ component: Orders });
-
-const PER_PAGE = 50;
 
 function filtersOf(search: OrderSearchState, span: { from: string; to: string } | undefined): OrderFilters {
   const { status, channel, country, by = 'number', q } = search;
@@ -43,19 +42,12 @@ function Orders() {
   });
   const span = useQuery({ queryKey: ['span', timeRange], queryFn: () => spanOf(timeRange) });
   const [sort, setSort] = useChoice('sort', ORDER_SORTS);
-  const wanted = { ...filtersOf(search, span.data), sort };
-  const list = useInfiniteQuery({
-    queryKey: ['orders', wanted],
-    queryFn: ({ pageParam }) => listOrders(wanted, PER_PAGE, pageParam),
-    initialPageParam: undefined as string | undefined,
-    getNextPageParam: ({ nextCursor }) => nextCursor ?? undefined,
-    enabled: span.data !== undefined,
-    // The table stays, greyed, and with it the focus on the column that was pressed.
-    placeholderData: keepPreviousData,
+  const list = usePages<OrderSummary>({
+    ...{ key: 'orders', path: '/api/v1/orders', parameters: { ...filtersOf(search, span.data), sort } },
+    isReady: span.data !== undefined,
   });
-  const orders = list.data?.pages.flatMap(({ items }) => items);
   const come = useCome(Number(live.answers.count?.rows[0]?.orders ?? Number.NaN), list.dataUpdatedAt);
-  const failure = (span.error ?? list.error) as ApiProblem | null;
+  const failed = list.data ? null : [span, list].find(({ error }) => error);
   const timezone = live.answers.count?.timezone ?? 'UTC';
   const isFiltered = Object.values(search).some((value) => value !== undefined);
   const options = (dimension: 'channel' | 'country') =>
@@ -70,13 +62,14 @@ function Orders() {
         <PeriodPicker state={state} onChange={change} hasComparison={false} />
       </header>
       <OrderSearch state={search} onChange={set} channels={options('channel')} countries={options('country')} />
-      {failure && orders === undefined ? <Failure problem={failure} retry={() => void list.refetch()} /> : null}
       <Panel
         title={texts.orderSorts[sort]}
         label={texts.pages.orders}
         isStale={list.isPlaceholderData}
-        of={orders}
+        of={list.data}
         awaited={{ rows: 14 }}
+        problem={failed?.error as ApiProblem | undefined}
+        retry={() => void failed?.refetch()}
         tools={
           <button type="button" className="button" hidden={come === 0} onClick={() => void list.refetch()}>
             {texts.showNew(come)}
@@ -92,16 +85,7 @@ function Orders() {
               caption={texts.pages.orders}
               empty={isFiltered ? texts.noOrdersFound : texts.noOrdersInPeriod}
             />
-            {list.hasNextPage ? (
-              <button
-                type="button"
-                className="button more-button"
-                disabled={list.isFetchingNextPage}
-                onClick={() => void list.fetchNextPage()}
-              >
-                {texts.showMore}
-              </button>
-            ) : null}
+            <MoreRows list={list} />
           </>
         )}
       </Panel>

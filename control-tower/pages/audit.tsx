@@ -4,12 +4,13 @@ import type { FormEvent } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
+import { TextField } from '../../ui/components/field.tsx';
+import { MoreRows } from '../../ui/components/more-rows.tsx';
 import { Panel } from '../../ui/components/panel.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
 import { formatTime } from '../../ui/format.ts';
 import { type AuditEntry, type AuditFilters, exportAudit, filtersOf, useAuditEntries } from '../audit.ts';
 import { AuditChanges } from '../components/audit-changes.tsx';
-import { Field } from '../components/form-dialog.tsx';
 import { useTenants } from '../people.ts';
 import { texts } from '../texts.ts';
 
@@ -26,7 +27,7 @@ function Audit() {
   const navigate = useNavigate();
   const set = (change: AuditFilters) => void navigate({ to: '/audit', search: change as never });
   const slugs = new Map((useTenants().data ?? []).map(({ id, slug }) => [id, slug]));
-  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useAuditEntries(filters);
+  const entries = useAuditEntries(filters);
   const saving = useMutation({ mutationFn: () => exportAudit(filters) });
   return (
     <>
@@ -38,33 +39,28 @@ function Audit() {
       </header>
       <Filters key={JSON.stringify(filters)} filters={filters} slugs={[...slugs.values()].sort()} onChange={set} />
       {saving.error ? <Failure problem={saving.error as unknown as ApiProblem} /> : null}
-      {error ? (
-        <Failure problem={error as ApiProblem} retry={() => void refetch()} />
-      ) : (
-        <Panel title={texts.pages.audit} isUntitled of={data} awaited={{ rows: 14 }}>
-          {(shown) => (
-            <>
-              <DataTable
-                rows={shown.pages.flatMap(({ items }) => items)}
-                caption={texts.pages.audit}
-                empty={texts.noEntries}
-                keyOf={({ id }) => id}
-                columns={columnsOf(slugs, (change) => set({ ...filters, ...change }))}
-              />
-              {hasNextPage ? (
-                <button
-                  type="button"
-                  className="button more"
-                  disabled={isFetchingNextPage}
-                  onClick={() => void fetchNextPage()}
-                >
-                  {texts.more}
-                </button>
-              ) : null}
-            </>
-          )}
-        </Panel>
-      )}
+      <Panel
+        title={texts.pages.audit}
+        isUntitled
+        of={entries.data}
+        awaited={{ rows: 14 }}
+        problem={entries.data ? null : entries.error}
+        retry={() => void entries.refetch()}
+        isStale={entries.isPlaceholderData}
+      >
+        {(shown) => (
+          <>
+            <DataTable
+              rows={shown}
+              caption={texts.pages.audit}
+              empty={texts.noEntries}
+              keyOf={({ id }) => id}
+              columns={columnsOf(slugs, (change) => set({ ...filters, ...change }))}
+            />
+            <MoreRows list={entries} />
+          </>
+        )}
+      </Panel>
     </>
   );
 }
@@ -160,7 +156,7 @@ function Filters({
           ))}
         </select>
       </label>
-      <Field label={texts.who} name="who" placeholder={texts.whoHint} defaultValue={filters.who} />
+      <TextField label={texts.who} name="who" placeholder={texts.whoHint} defaultValue={filters.who} />
       <label className="field">
         <span>{texts.what}</span>
         <select name="action" defaultValue={filters.action ?? ''} onChange={choose}>
@@ -172,10 +168,10 @@ function Filters({
           ))}
         </select>
       </label>
-      <Field label={texts.entity} name="entity" placeholder={texts.entityHint} defaultValue={filters.entity} />
-      <Field label={texts.entityId} name="id" defaultValue={filters.id} />
-      <Field label={`${texts.from} (${texts.utc})`} name="from" type="date" defaultValue={filters.from} />
-      <Field label={texts.until} name="until" type="date" defaultValue={filters.until} />
+      <TextField label={texts.entity} name="entity" placeholder={texts.entityHint} defaultValue={filters.entity} />
+      <TextField label={texts.entityId} name="id" defaultValue={filters.id} />
+      <TextField label={`${texts.from} (${texts.utc})`} name="from" type="date" defaultValue={filters.from} />
+      <TextField label={texts.until} name="until" type="date" defaultValue={filters.until} />
       <div className="audit-actions">
         <button type="submit" className="button">
           {texts.apply}

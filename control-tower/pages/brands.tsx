@@ -1,12 +1,14 @@
 import { createLazyRoute, Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
+import { ActionDialog } from '../../ui/components/action-dialog.tsx';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
+import { TextField } from '../../ui/components/field.tsx';
 import { Panel } from '../../ui/components/panel.tsx';
+import { TemporaryPassword } from '../../ui/components/secret.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
 import { formatDay } from '../../ui/format.ts';
-import { Field, FormDialog, TemporaryPassword } from '../components/form-dialog.tsx';
 import { createTenant, setTenantStatus, type Tenant, useMay, useRefresh, useTenants } from '../people.ts';
 import { texts } from '../texts.ts';
 
@@ -98,7 +100,7 @@ function StatusChange({ tenant }: { readonly tenant: Tenant }) {
   const isActive = tenant.status === 'active';
   const action = isActive ? texts.suspend : texts.activate;
   return (
-    <FormDialog
+    <ActionDialog
       title={isActive ? texts.suspendTitle(tenant.name) : texts.activateTitle(tenant.name)}
       note={isActive ? texts.suspendNote : texts.activateNote}
       trigger={
@@ -109,13 +111,14 @@ function StatusChange({ tenant }: { readonly tenant: Tenant }) {
       action={action}
       isGrave={isActive}
       send={() => setTenantStatus(tenant.id, isActive ? 'suspend' : 'activate')}
-      onDone={refresh}
+      onAnswer={refresh}
     />
   );
 }
 
 const ZONES = Intl.supportedValuesOf('timeZone');
 const CURRENCIES = Intl.supportedValuesOf('currency');
+const FIELDS = ['name', 'slug', 'currency', 'timezone', 'admin.name', 'admin.email'];
 
 function NewBrand() {
   const refresh = useRefresh();
@@ -126,7 +129,7 @@ function NewBrand() {
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '');
   return (
-    <FormDialog
+    <ActionDialog
       title={texts.newBrand}
       trigger={
         <button type="button" className="button button-primary">
@@ -135,57 +138,66 @@ function NewBrand() {
       }
       action={texts.create}
       send={createTenant}
-      onDone={refresh}
+      onAnswer={refresh}
       result={({ name: created, admin }) => (
         <>
           <p>{texts.brandCreated(created)}</p>
-          {admin?.temporaryPassword ? (
-            <TemporaryPassword email={admin.email} password={admin.temporaryPassword} />
-          ) : null}
+          {admin?.temporaryPassword ? <TemporaryPassword name={admin.email} value={admin.temporaryPassword} /> : null}
         </>
       )}
+      fields={FIELDS}
     >
-      <Field
-        label={texts.name}
-        name="name"
-        required
-        maxLength={200}
-        onChange={(event) => setName(event.target.value)}
-      />
-      <Field
-        key={suggested}
-        label={texts.slug}
-        name="slug"
-        required
-        maxLength={63}
-        defaultValue={suggested}
-        hint={texts.slugHint}
-      />
-      <div className="fields">
-        <Field label={texts.currency} name="currency" required list="currencies" maxLength={3} defaultValue="EUR" />
-        <Field
-          label={texts.timezone}
-          name="timezone"
-          required
-          list="zones"
-          defaultValue={Intl.DateTimeFormat().resolvedOptions().timeZone}
-        />
-      </div>
-      <fieldset>
-        <legend>{texts.firstUser}</legend>
-        <Field label={texts.userName} name="userName" required maxLength={200} />
-        <Field label={texts.email} name="email" type="email" required maxLength={254} />
-      </fieldset>
-      <datalist id="currencies">
-        {CURRENCIES.map((code) => (
-          <option key={code} value={code} />
-        ))}
-      </datalist>
-      <datalist id="zones">
-        {ZONES.map((zone) => (
-          <option key={zone} value={zone} />
-        ))}
-      </datalist>
-    </FormDialog>
+      {(problem) => (
+        <>
+          <TextField
+            {...{ label: texts.name, name: 'name', problem, required: true, maxLength: 200 }}
+            onChange={(event) => setName(event.target.value)}
+          />
+          <TextField
+            key={suggested}
+            {...{ label: texts.slug, name: 'slug', problem, hint: texts.slugHint, required: true, maxLength: 63 }}
+            defaultValue={suggested}
+          />
+          <div className="form-row">
+            <TextField
+              {...{
+                label: texts.currency,
+                name: 'currency',
+                problem,
+                list: 'currencies',
+                required: true,
+                maxLength: 3,
+              }}
+              defaultValue="EUR"
+            />
+            <TextField
+              {...{ label: texts.timezone, name: 'timezone', problem, list: 'zones', required: true }}
+              defaultValue={Intl.DateTimeFormat().resolvedOptions().timeZone}
+            />
+          </div>
+          <fieldset className="choices form">
+            <legend>{texts.firstUser}</legend>
+            <TextField {...{ label: texts.userName, name: 'admin.name', problem }} required maxLength={200} />
+            <TextField
+              {...{ label: texts.email, name: 'admin.email', type: 'email', problem }}
+              required
+              maxLength={254}
+            />
+          </fieldset>
+          <Options id="currencies" values={CURRENCIES} />
+          <Options id="zones" values={ZONES} />
+        </>
+      )}
+    </ActionDialog>
+  );
+}
+
+function Options({ id, values }: { readonly id: string; readonly values: readonly string[] }) {
+  return (
+    <datalist id={id}>
+      {values.map((value) => (
+        <option key={value} value={value} />
+      ))}
+    </datalist>
   );
 }

@@ -1,13 +1,15 @@
 import { createLazyRoute, useNavigate, useSearch } from '@tanstack/react-router';
 import type { ApiProblem } from '../../ui/api.ts';
+import { ActionDialog } from '../../ui/components/action-dialog.tsx';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
+import { TextField } from '../../ui/components/field.tsx';
 import { Panel } from '../../ui/components/panel.tsx';
+import { TemporaryPassword } from '../../ui/components/secret.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
 import { formatDay } from '../../ui/format.ts';
 import { useSession } from '../../ui/session.ts';
 import { texts as kit } from '../../ui/texts.ts';
-import { Field, FormDialog, TemporaryPassword } from '../components/form-dialog.tsx';
 import {
   changeUser,
   createUser,
@@ -143,7 +145,7 @@ const roleName = (id: string) => kit.roles[id] ?? id;
 function RoleChange({ user, brand, roles }: Managing & { readonly user: User }) {
   const refresh = useRefresh();
   return (
-    <FormDialog
+    <ActionDialog
       title={texts.changeRole(user.name)}
       trigger={
         <button
@@ -154,24 +156,24 @@ function RoleChange({ user, brand, roles }: Managing & { readonly user: User }) 
           {roleName(user.role)} <span aria-hidden="true">▾</span>
         </button>
       }
-      action={texts.done}
+      action={kit.save}
       send={(form) => changeUser(brand, user.id, { role: String(form.get('role')) })}
-      onDone={refresh}
+      onAnswer={refresh}
     >
-      <RoleChoice roles={roles} chosen={user.role} />
-    </FormDialog>
+      {() => <RoleChoice roles={roles} chosen={user.role} />}
+    </ActionDialog>
   );
 }
 
 function RoleChoice({ roles, chosen }: { readonly roles: readonly Role[]; readonly chosen?: string }) {
   return (
-    <fieldset className="roles">
+    <fieldset className="choices">
       <legend>{texts.role}</legend>
       {roles.map(({ id, description }, index) => (
-        <label key={id}>
+        <label key={id} className="choice">
           <input type="radio" name="role" value={id} required defaultChecked={chosen ? id === chosen : index === 0} />
           <span>
-            <strong>{roleName(id)}</strong> {description}
+            <strong>{roleName(id)}</strong> <small>{description}</small>
           </span>
         </label>
       ))}
@@ -186,7 +188,7 @@ function UserActions({ user, brand }: { readonly user: User; readonly brand: str
   const toggle = () => changeUser(brand, user.id, { status: isActive ? 'disabled' : 'active' });
   return (
     <span className="actions">
-      <FormDialog
+      <ActionDialog
         title={isActive ? texts.disableTitle(user.name) : `${texts.enable} ${user.name}?`}
         note={isActive ? texts.disableNote : undefined}
         trigger={
@@ -197,9 +199,9 @@ function UserActions({ user, brand }: { readonly user: User; readonly brand: str
         action={action}
         isGrave={isActive}
         send={toggle}
-        onDone={refresh}
+        onAnswer={refresh}
       />
-      <FormDialog
+      <ActionDialog
         title={texts.resetTitle(user.name)}
         note={texts.resetNote}
         trigger={
@@ -210,8 +212,8 @@ function UserActions({ user, brand }: { readonly user: User; readonly brand: str
         action={texts.resetPassword}
         isGrave
         send={() => resetPassword(brand, user.id)}
-        onDone={refresh}
-        result={({ temporaryPassword }) => <TemporaryPassword email={user.email} password={temporaryPassword} />}
+        onAnswer={refresh}
+        result={({ temporaryPassword }) => <TemporaryPassword name={user.name} value={temporaryPassword} />}
       />
     </span>
   );
@@ -220,7 +222,7 @@ function UserActions({ user, brand }: { readonly user: User; readonly brand: str
 function NewUser({ brand, roles }: Managing) {
   const refresh = useRefresh();
   return (
-    <FormDialog
+    <ActionDialog
       title={texts.newUser}
       trigger={
         <button type="button" className="button button-primary">
@@ -229,17 +231,22 @@ function NewUser({ brand, roles }: Managing) {
       }
       action={texts.create}
       send={(form) => createUser(brand, form)}
-      onDone={refresh}
+      onAnswer={refresh}
+      fields={['name', 'email']}
       result={({ email, temporaryPassword }) => (
         <>
           <p>{texts.userCreated(email)}</p>
-          {temporaryPassword ? <TemporaryPassword email={email} password={temporaryPassword} /> : null}
+          {temporaryPassword ? <TemporaryPassword name={email} value={temporaryPassword} /> : null}
         </>
       )}
     >
-      <Field label={texts.name} name="userName" required maxLength={200} />
-      <Field label={texts.email} name="email" type="email" required maxLength={254} />
-      <RoleChoice roles={roles} />
-    </FormDialog>
+      {(problem) => (
+        <>
+          <TextField {...{ label: texts.name, name: 'name', problem }} required maxLength={200} />
+          <TextField {...{ label: texts.email, name: 'email', type: 'email', problem }} required maxLength={254} />
+          <RoleChoice roles={roles} />
+        </>
+      )}
+    </ActionDialog>
   );
 }

@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react';
+import { type InputHTMLAttributes, type ReactNode, useId } from 'react';
 import type { ApiProblem } from '../api.ts';
 import '../forms.css';
 
@@ -25,10 +25,23 @@ export function Field({ label, name, problem, hint, children }: FieldProps) {
     <div className="field">
       <label htmlFor={id}>{label}</label>
       {children({ id, name, 'aria-describedby': `${id}-note`, 'aria-invalid': error !== undefined })}
-      <span id={`${id}-note`} className={error === undefined ? 'field-hint' : 'field-error'}>
-        {error ?? hint}
-      </span>
+      {(error ?? hint) ? (
+        <span id={`${id}-note`} className={error === undefined ? 'field-hint' : 'field-error'}>
+          {error ?? hint}
+        </span>
+      ) : null}
     </div>
+  );
+}
+
+export type TextFieldProps = Omit<FieldProps, 'children'> & InputHTMLAttributes<HTMLInputElement>;
+
+/** A field whose control is an input. */
+export function TextField({ label, name, problem, hint, ...input }: TextFieldProps) {
+  return (
+    <Field {...{ label, name, problem, hint }}>
+      {(control) => <input autoComplete="off" {...input} {...control} />}
+    </Field>
   );
 }
 

@@ -7,13 +7,17 @@ export interface FormDialogProps {
   readonly title: string;
   readonly isOpen: boolean;
   readonly onClose: () => void;
+  /** What opens it, and where that is said; for a dialog that is opened elsewhere neither. */
+  readonly trigger?: ReactNode;
+  readonly onOpen?: () => void;
   readonly children: ReactNode;
 }
 
 /** A dialog that holds a form, a question or something shown once. Escape closes it; the focus comes back to where it was. */
-export function FormDialog({ title, isOpen, onClose, children }: FormDialogProps) {
+export function FormDialog({ title, isOpen, onClose, trigger, onOpen, children }: FormDialogProps) {
   return (
-    <Dialog.Root open={isOpen} onOpenChange={(open) => (open ? undefined : onClose())}>
+    <Dialog.Root open={isOpen} onOpenChange={(open) => (open ? onOpen?.() : onClose())}>
+      {trigger ? <Dialog.Trigger asChild>{trigger}</Dialog.Trigger> : null}
       <Dialog.Portal>
         <Dialog.Overlay className="overlay" />
         <DialogContent className="dialog" aria-describedby={undefined}>

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { type ApiProblem, api } from '../api.ts';
 import { texts } from '../texts.ts';
 import { Failure } from './failure.tsx';
-import { Field, isOfForm } from './field.tsx';
+import { Field, isOfForm, TextField } from './field.tsx';
 import { FormDialog } from './form-dialog.tsx';
 
 const FIELDS = ['currentPassword', 'newPassword'];
@@ -49,12 +49,14 @@ function PasswordForm({ onClose }: { readonly onClose: () => void }) {
   const { error: problem } = change;
   return (
     <form className="form" onSubmit={submit}>
-      <Field label={texts.password.current} name="currentPassword" problem={problem}>
-        {(control) => <input {...control} type="password" required autoComplete="current-password" />}
-      </Field>
-      <Field label={texts.password.next} name="newPassword" problem={problem} hint={texts.password.hint}>
-        {(control) => <input {...control} type="password" required minLength={12} autoComplete="new-password" />}
-      </Field>
+      <TextField
+        {...{ label: texts.password.current, name: 'currentPassword', problem }}
+        {...{ type: 'password', required: true, autoComplete: 'current-password' }}
+      />
+      <TextField
+        {...{ label: texts.password.next, name: 'newPassword', problem, hint: texts.password.hint }}
+        {...{ type: 'password', required: true, minLength: 12, autoComplete: 'new-password' }}
+      />
       <Field label={texts.password.again} name="again" hint={differs ? texts.password.differs : undefined}>
         {(control) => (
           <input {...control} type="password" required aria-invalid={differs} autoComplete="new-password" />

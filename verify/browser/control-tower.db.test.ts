@@ -179,8 +179,8 @@ describe('brands and users', () => {
       await form.getByLabel('Their name').fill('Cleo');
       await form.getByLabel('E-mail').fill('cleo@cygnus.example');
       await form.getByRole('button', { name: 'Create' }).click();
-      const password = (await form.locator('[data-secret]').textContent()) ?? '';
-      await form.getByRole('button', { name: 'Done' }).click();
+      const password = (await form.getByLabel('Temporary password of cleo@cygnus.example').textContent()) ?? '';
+      await form.getByRole('button', { name: 'Close' }).click();
       expect(await page.content()).not.toContain(password);
 
       const cleo = await as('cleo@cygnus.example', password);
@@ -219,14 +219,14 @@ describe('brands and users', () => {
       await form.getByLabel('E-mail').fill('dora@atlas.example');
       await form.getByRole('radio', { name: /analyst/i }).check();
       await form.getByRole('button', { name: 'Create' }).click();
-      await form.locator('[data-secret]').waitFor();
-      await form.getByRole('button', { name: 'Done' }).click();
+      await form.getByLabel('Temporary password of dora@atlas.example').waitFor();
+      await form.getByRole('button', { name: 'Close' }).click();
       await page.getByRole('button', { name: 'analyst: Role of Dora' }).click();
       await page
         .getByRole('dialog')
         .getByRole('radio', { name: /operator/i })
         .check();
-      await page.getByRole('dialog').getByRole('button', { name: 'Done' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
       const row = page.getByRole('row', { name: /dora@atlas/ });
       await row.getByText('operator').waitFor();
       await page.getByRole('button', { name: 'Disable: dora@atlas.example' }).click();
@@ -255,7 +255,7 @@ describe('the audit trail', () => {
       expect(await page.locator('tbody tr').count()).toBe(2);
 
       await page.goto(`${url}/control-tower/audit?brand=atlas&entity=customers&action=CREATE`);
-      await page.getByRole('button', { name: 'Older entries' }).click();
+      await page.getByRole('button', { name: 'Show more' }).click();
       await expect.poll(() => page.locator('tbody tr').count(), patiently).toBe(100);
       const [download] = await Promise.all([
         page.waitForEvent('download'),

@@ -1,14 +1,11 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
-import { type ApiProblem, api } from '../../../ui/api.ts';
 import { DataTable } from '../../../ui/components/data-table.tsx';
+import { MoreRows } from '../../../ui/components/more-rows.tsx';
 import { Panel } from '../../../ui/components/panel.tsx';
 import { formatDay, formatTime } from '../../../ui/format.ts';
+import { usePages } from '../../../ui/pages.ts';
 import type { Session } from '../../../ui/session.ts';
 import { texts } from '../../texts.ts';
-import { ConfirmDialog } from './confirm-dialog.tsx';
-import { NewKeyDialog } from './new-key-dialog.tsx';
-import { usePages } from './users.ts';
+import { NewKey, RevokeKey } from './key-actions.tsx';
 
 const t = texts.settings;
 
@@ -25,8 +22,7 @@ export interface ApiKey {
 
 /** Keys of programs: create, see their last use and expiry, revoke. */
 export function KeysPanel({ session, timezone }: { readonly session: Session; readonly timezone: string }) {
-  const keys = usePages<ApiKey>('api-keys', '/api/v1/api-keys');
-  const [isCreating, setCreating] = useState(false);
+  const keys = usePages<ApiKey>({ key: 'api-keys', path: '/api/v1/api-keys' });
   const time = (at: string) => formatTime(at, timezone, false);
   return (
     <Panel
@@ -36,11 +32,7 @@ export function KeysPanel({ session, timezone }: { readonly session: Session; re
       awaited={{ rows: 2 }}
       problem={keys.error}
       retry={() => void keys.refetch()}
-      tools={
-        <button type="button" className="button" onClick={() => setCreating(true)}>
-          {t.createKey}
-        </button>
-      }
+      tools={<NewKey session={session} />}
     >
       {(shown) => (
         <>
@@ -86,17 +78,12 @@ export function KeysPanel({ session, timezone }: { readonly session: Session; re
               {
                 id: 'actions',
                 title: '',
-                cell: (key) => (stateOf(key) === 'active' ? <RevokeKey apiKey={key} /> : null),
+                cell: (key) => (stateOf(key) === 'active' ? <RevokeKey id={key.id} name={key.name} /> : null),
                 value: () => null,
               },
             ]}
           />
-          {keys.hasNextPage ? (
-            <button type="button" className="button" onClick={() => void keys.fetchNextPage()}>
-              {t.more}
-            </button>
-          ) : null}
-          <NewKeyDialog isOpen={isCreating} onClose={() => setCreating(false)} session={session} />
+          <MoreRows list={keys} />
         </>
       )}
     </Panel>
@@ -112,29 +99,4 @@ function KeyExpiry({ apiKey, timezone }: { apiKey: ApiKey; timezone: string }) {
   const state = stateOf(apiKey);
   if (state !== 'active') return <span className="pill">{t[state]}</span>;
   return <span className="number">{apiKey.expiresAt === null ? t.never : formatDay(apiKey.expiresAt, timezone)}</span>;
-}
-
-function RevokeKey({ apiKey: { id, name } }: { readonly apiKey: ApiKey }) {
-  const [isAsking, setAsking] = useState(false);
-  const queries = useQueryClient();
-  const revoke = useMutation<unknown, ApiProblem>({
-    mutationFn: () => api(`/api/v1/api-keys/${id}/revoke`, { method: 'POST' }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['api-keys'] }),
-  });
-  return (
-    <div className="row-actions">
-      <button type="button" className="text-button" aria-label={`${t.revoke}: ${name}`} onClick={() => setAsking(true)}>
-        {t.revoke}
-      </button>
-      <ConfirmDialog
-        title={t.revoke}
-        question={t.revokeQuestion(name)}
-        isOpen={isAsking}
-        isPending={revoke.isPending}
-        problem={revoke.error}
-        onConfirm={() => revoke.mutate()}
-        onClose={() => setAsking(false)}
-      />
-    </div>
-  );
 }

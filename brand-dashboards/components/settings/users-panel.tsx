@@ -1,19 +1,18 @@
-import { useState } from 'react';
 import { DataTable } from '../../../ui/components/data-table.tsx';
+import { MoreRows } from '../../../ui/components/more-rows.tsx';
 import { Panel } from '../../../ui/components/panel.tsx';
 import { formatDay } from '../../../ui/format.ts';
+import { usePages } from '../../../ui/pages.ts';
 import type { Session } from '../../../ui/session.ts';
 import { texts } from '../../texts.ts';
-import { NewUserDialog } from './new-user-dialog.tsx';
-import { UserActions } from './user-actions.tsx';
-import { type User, usePages } from './users.ts';
+import { NewUser, UserActions } from './user-actions.tsx';
+import type { User } from './users.ts';
 
 const t = texts.settings;
 
 /** Who works here; for those who may: add, change, disable, give a new password. */
 export function UsersPanel({ session, timezone }: { readonly session: Session; readonly timezone: string }) {
-  const users = usePages<User>('users', '/api/v1/users');
-  const [isAdding, setAdding] = useState(false);
+  const users = usePages<User>({ key: 'users', path: '/api/v1/users' });
   const mayManage = session.permissions.includes('users.manage');
   return (
     <Panel
@@ -22,13 +21,7 @@ export function UsersPanel({ session, timezone }: { readonly session: Session; r
       awaited={{ rows: 4, rowHeight: 51 }}
       problem={users.error}
       retry={() => void users.refetch()}
-      tools={
-        mayManage ? (
-          <button type="button" className="button" onClick={() => setAdding(true)}>
-            {t.addUser}
-          </button>
-        ) : null
-      }
+      tools={mayManage ? <NewUser session={session} /> : null}
     >
       {(shown) => (
         <>
@@ -70,12 +63,7 @@ export function UsersPanel({ session, timezone }: { readonly session: Session; r
               },
             ]}
           />
-          {users.hasNextPage ? (
-            <button type="button" className="button" onClick={() => void users.fetchNextPage()}>
-              {t.more}
-            </button>
-          ) : null}
-          <NewUserDialog isOpen={isAdding} onClose={() => setAdding(false)} session={session} />
+          <MoreRows list={users} />
         </>
       )}
     </Panel>

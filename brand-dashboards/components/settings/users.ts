@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { ApiProblem, api, readVersioned } from '../../../ui/api.ts';
 import { texts } from '../../texts.ts';
 
@@ -17,25 +17,6 @@ export interface Role {
   readonly id: string;
   readonly description: string;
   readonly permissions: readonly string[];
-}
-
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly nextCursor: string | null;
-}
-
-const PAGE_SIZE = 50;
-
-/** A list of the API, page by page. */
-export function usePages<T>(key: string, path: string) {
-  return useInfiniteQuery<Page<T>, ApiProblem, readonly T[], readonly string[], string | null>({
-    queryKey: [key],
-    queryFn: ({ pageParam }) =>
-      api<Page<T>>(`${path}?limit=${PAGE_SIZE}${pageParam === null ? '' : `&cursor=${encodeURIComponent(pageParam)}`}`),
-    initialPageParam: null,
-    getNextPageParam: ({ nextCursor }) => nextCursor,
-    select: ({ pages }) => pages.flatMap(({ items }) => items),
-  });
 }
 
 export function useRoles() {
