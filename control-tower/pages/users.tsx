@@ -1,27 +1,13 @@
 import { createLazyRoute, useNavigate, useSearch } from '@tanstack/react-router';
 import type { ApiProblem } from '../../ui/api.ts';
-import { ActionDialog } from '../../ui/components/action-dialog.tsx';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Failure } from '../../ui/components/failure.tsx';
-import { TextField } from '../../ui/components/field.tsx';
 import { Panel } from '../../ui/components/panel.tsx';
-import { TemporaryPassword } from '../../ui/components/secret.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
 import { formatDay } from '../../ui/format.ts';
 import { useSession } from '../../ui/session.ts';
-import { texts as kit } from '../../ui/texts.ts';
-import {
-  changeUser,
-  createUser,
-  type Role,
-  resetPassword,
-  type User,
-  useMay,
-  useRefresh,
-  useRoles,
-  useTenants,
-  useUsers,
-} from '../people.ts';
+import { type Managing, NewUser, RoleChange, roleName, UserActions } from '../components/user-dialogs.tsx';
+import { type User, useMay, useRoles, useTenants, useUsers } from '../people.ts';
 import { texts } from '../texts.ts';
 
 export const route = createLazyRoute('/users')({ component: Users });
@@ -80,11 +66,6 @@ function Users() {
   );
 }
 
-interface Managing {
-  readonly brand: string | null;
-  readonly roles: readonly Role[];
-}
-
 function columnsOf(me: string | undefined, managing: Managing | null): Column<User>[] {
   return [
     {
@@ -138,115 +119,4 @@ function columnsOf(me: string | undefined, managing: Managing | null): Column<Us
           },
         ]),
   ];
-}
-
-const roleName = (id: string) => kit.roles[id] ?? id;
-
-function RoleChange({ user, brand, roles }: Managing & { readonly user: User }) {
-  const refresh = useRefresh();
-  return (
-    <ActionDialog
-      title={texts.changeRole(user.name)}
-      trigger={
-        <button
-          type="button"
-          className="text-button"
-          aria-label={`${roleName(user.role)}: ${texts.changeRole(user.name)}`}
-        >
-          {roleName(user.role)} <span aria-hidden="true">▾</span>
-        </button>
-      }
-      action={kit.save}
-      send={(form) => changeUser(brand, user.id, { role: String(form.get('role')) })}
-      onAnswer={refresh}
-    >
-      {() => <RoleChoice roles={roles} chosen={user.role} />}
-    </ActionDialog>
-  );
-}
-
-function RoleChoice({ roles, chosen }: { readonly roles: readonly Role[]; readonly chosen?: string }) {
-  return (
-    <fieldset className="choices">
-      <legend>{texts.role}</legend>
-      {roles.map(({ id, description }, index) => (
-        <label key={id} className="choice">
-          <input type="radio" name="role" value={id} required defaultChecked={chosen ? id === chosen : index === 0} />
-          <span>
-            <strong>{roleName(id)}</strong> <small>{description}</small>
-          </span>
-        </label>
-      ))}
-    </fieldset>
-  );
-}
-
-function UserActions({ user, brand }: { readonly user: User; readonly brand: string | null }) {
-  const refresh = useRefresh();
-  const isActive = user.status === 'active';
-  const action = isActive ? texts.disable : texts.enable;
-  const toggle = () => changeUser(brand, user.id, { status: isActive ? 'disabled' : 'active' });
-  return (
-    <span className="actions">
-      <ActionDialog
-        title={isActive ? texts.disableTitle(user.name) : `${texts.enable} ${user.name}?`}
-        note={isActive ? texts.disableNote : undefined}
-        trigger={
-          <button type="button" className="text-button" aria-label={`${action}: ${user.email}`}>
-            {action}…
-          </button>
-        }
-        action={action}
-        isGrave={isActive}
-        send={toggle}
-        onAnswer={refresh}
-      />
-      <ActionDialog
-        title={texts.resetTitle(user.name)}
-        note={texts.resetNote}
-        trigger={
-          <button type="button" className="text-button" aria-label={`${texts.resetPassword}: ${user.email}`}>
-            {texts.resetPassword}…
-          </button>
-        }
-        action={texts.resetPassword}
-        isGrave
-        send={() => resetPassword(brand, user.id)}
-        onAnswer={refresh}
-        result={({ temporaryPassword }) => <TemporaryPassword name={user.name} value={temporaryPassword} />}
-      />
-    </span>
-  );
-}
-
-function NewUser({ brand, roles }: Managing) {
-  const refresh = useRefresh();
-  return (
-    <ActionDialog
-      title={texts.newUser}
-      trigger={
-        <button type="button" className="button button-primary">
-          {texts.newUser}
-        </button>
-      }
-      action={texts.create}
-      send={(form) => createUser(brand, form)}
-      onAnswer={refresh}
-      fields={['name', 'email']}
-      result={({ email, temporaryPassword }) => (
-        <>
-          <p>{texts.userCreated(email)}</p>
-          {temporaryPassword ? <TemporaryPassword name={email} value={temporaryPassword} /> : null}
-        </>
-      )}
-    >
-      {(problem) => (
-        <>
-          <TextField {...{ label: texts.name, name: 'name', problem }} required maxLength={200} />
-          <TextField {...{ label: texts.email, name: 'email', type: 'email', problem }} required maxLength={254} />
-          <RoleChoice roles={roles} />
-        </>
-      )}
-    </ActionDialog>
-  );
 }
