@@ -44,7 +44,7 @@ function Frame() {
       go={(page) => void navigate({ to: page.path, search: kept as never })}
     >
       {session ? <Outlet /> : null}
-      <RowsPanel />
+      <RowsPanel orderLink={orderOfBrand} />
     </Shell>
   );
 }
@@ -79,4 +79,10 @@ declare module '@tanstack/react-router' {
   interface Register {
     router: typeof router;
   }
+}
+
+/** The order's page of the brand's own dashboards, read-only. */
+function orderOfBrand(number: string, brand: string | undefined) {
+  if (brand === undefined) return number;
+  return <a href={`/brand/@${brand}/orders/${encodeURIComponent(number)}`}>{number}</a>;
 }

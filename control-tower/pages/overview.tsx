@@ -2,6 +2,7 @@ import { createLazyRoute, useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { Failure } from '../../ui/components/failure.tsx';
+import { KpiTiles } from '../../ui/components/kpi-tiles.tsx';
 import { LiveStatus } from '../../ui/components/live-status.tsx';
 import { PeriodPicker } from '../../ui/components/period-picker.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
@@ -13,7 +14,6 @@ import { usePageState } from '../../ui/use-page-state.ts';
 import { Alerts } from '../components/alerts.tsx';
 import { BrandTable } from '../components/brand-table.tsx';
 import { BrandTrend } from '../components/brand-trend.tsx';
-import { Headline } from '../components/headline.tsx';
 import { type BrandState, useBrandStates } from '../platform.ts';
 import { texts } from '../texts.ts';
 
@@ -21,14 +21,7 @@ export const route = createLazyRoute('/')({ component: Overview });
 
 const CURRENCIES = ['EUR', 'USD', 'GBP', 'INR', 'JPY', 'CHF'];
 
-const FIGURES = [
-  ['active_tenants', 'headline'],
-  ['net_sales', 'headline'],
-  ['orders', 'headline'],
-  ['backlog', 'now'],
-  ['on_time_rate', 'headline'],
-  ['return_rate_value', 'headline'],
-] as const;
+const FIGURES = ['active_tenants', 'net_sales', 'orders', 'backlog', 'on_time_rate', 'return_rate_value'];
 
 function queriesOf(state: PageState, currency: string) {
   const parts = { ...queryParts(state), filters: [], reportingCurrency: currency };
@@ -104,7 +97,10 @@ function Overview() {
       {live.failure !== null && live.answers.headline === undefined ? (
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
-      <Headline live={live} queries={queries} figures={FIGURES} />
+      <KpiTiles
+        {...{ live, queries, title: texts.headline, isUntitled: true, measures: FIGURES }}
+        figures={(measure) => (measure === 'backlog' ? 'now' : 'headline')}
+      />
       <Alerts comes={states.isPending && states.failureCount === 0} />
       <BrandTable
         answer={live.answers.brands}

@@ -9,6 +9,8 @@ import { Tile } from './tile.tsx';
 
 export interface KpiTilesProps<Name extends string> {
   readonly title: string;
+  /** The page's own heading says it: the title is for those who do not see. */
+  readonly isUntitled?: boolean;
   readonly live: LiveFigures<Name>;
   readonly queries: Readonly<Record<Name, KpiQuery>>;
   /**
@@ -27,7 +29,7 @@ export interface KpiTilesProps<Name extends string> {
 
 /** A block of headline figures, of a period and of now. */
 export function KpiTiles<Name extends string>(props: KpiTilesProps<Name>) {
-  const { title, live, queries, figures, measures, brand, onOpen, notes, children } = props;
+  const { title, isUntitled, live, queries, figures, measures, brand, onOpen, notes, children } = props;
   const catalogue = useCatalogue();
   const { open: openRows } = useRowsQuestion();
   const [sqlOf, setSqlOf] = useState<KpiQuery | null>(null);
@@ -35,7 +37,7 @@ export function KpiTiles<Name extends string>(props: KpiTilesProps<Name>) {
   const isPlain = measures.every((measure) => queries[queryOf(measure)].grain === undefined);
   return (
     <section className="block" aria-label={title}>
-      <h2>{title}</h2>
+      {isUntitled ? null : <h2>{title}</h2>}
       <div className="tiles" data-plain={isPlain || undefined}>
         {measures.map((id) => {
           const kpi = catalogue.get(id);

@@ -97,6 +97,12 @@ describe('the overview', () => {
         const row = page.getByRole('row', { name: new RegExp(`^${slug} `) });
         expect(await row.locator('.health').textContent()).toMatch(/(Good|Look|Now): \S/);
       }
+      const orders = await tile(page, 'orders').textContent();
+      await page.getByRole('button', { name: 'Show what is behind Orders' }).click();
+      const rows = page.getByRole('dialog').locator('tfoot td');
+      await expect.poll(() => rows.last().textContent(), patiently).toBe(orders);
+      const link = page.getByRole('dialog').getByRole('link').first();
+      expect(await link.getAttribute('href')).toMatch(/^\/brand\/@(atlas|borea)\/orders\/./);
       // A store that is still starting says so, and is asked again.
       expect(complaints.filter((one) => !one.includes('503'))).toEqual([]);
     },
