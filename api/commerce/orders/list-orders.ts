@@ -58,7 +58,7 @@ export function placeOf(sort: OrderSort, order: OrderSummary): string[] {
   return [...orderingOf(sort).valuesOf(order), order.id];
 }
 
-/** Most orders that are sorted for one page by what no index knows: about half a second of Postgres at worst. */
+/** Most orders that are sorted for one page by what no index knows: about a second of Postgres at worst. */
 export const MOST_SORTED = 20_000;
 
 /** At most `count` orders that come behind `after` (`placeOf` of an order), or the first ones. Too many to be sorted are a problem that names `sort`. */
