@@ -1,6 +1,6 @@
 // Live figures: one stream per page carries the answers of all its queries (GET /api/v1/kpis/stream).
 import { createParser } from 'eventsource-parser';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { startTransition, useEffect, useMemo, useRef, useState } from 'react';
 import { ApiProblem, send } from './api.ts';
 import type { AsOf, KpiAnswer, KpiQuery } from './kpi.ts';
 import { inBrandDays } from './looking-at.ts';
@@ -79,6 +79,8 @@ async function follow<Name extends string>(
   signal: AbortSignal,
   update: Update<Name>,
 ): Promise<void> {
+  // Drawing what has come never holds up what the reader does, nor a frame.
+  const show: Update<Name> = (change) => startTransition(() => update(change));
   let isFirst = true;
   const url = `/api/v1/kpis/stream?${names.map((name) => `query=${encodeURIComponent(JSON.stringify(inBrandDays(queries[name], brand)))}`).join('&')}`;
   let lastEventId: string | undefined;
@@ -88,12 +90,12 @@ async function follow<Name extends string>(
       lastEventId = id ?? lastEventId;
       pause = FIRST_RETRY_MS;
       const value = JSON.parse(data) as unknown;
-      if (event === 'moved') update(({ moved }) => ({ moved: moved + 1 }));
-      if (event === 'as-of') update(() => ({ asOf: value as AsOf }));
+      if (event === 'moved') show(({ moved }) => ({ moved: moved + 1 }));
+      if (event === 'as-of') show(() => ({ asOf: value as AsOf }));
       if (event === 'figures') {
         const { query, ...answer } = value as KpiAnswer & { query: number };
         const name = names[query] as Name;
-        update(({ answers, problems }) => ({
+        show(({ answers, problems }) => ({
           answers: { ...answers, [name]: answer },
           problems: { ...problems, [name]: undefined },
           asOf: answer.asOf,
@@ -107,7 +109,7 @@ async function follow<Name extends string>(
           detail: string;
         };
         const problem = new ApiProblem(status, type, detail, null);
-        update(({ problems }) => ({ problems: { ...problems, [names[query] as Name]: problem } }));
+        show(({ problems }) => ({ problems: { ...problems, [names[query] as Name]: problem } }));
       }
     },
   });
