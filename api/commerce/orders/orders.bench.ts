@@ -38,7 +38,8 @@ const SECRET = 'the key of a bench, longer than 32 bytes';
 const BRANDS = 10;
 const VARIANTS = 200;
 const CONNECTIONS = 10;
-const AT_ONCE = 32;
+/** Buyers at once: enough that those of one brand are placed together, as they are where it matters how many there are. */
+const AT_ONCE = 100;
 const TABLES = ['orders', 'order_items', 'order_allocations', 'inventory_movements', 'events', 'audit_logs'] as const;
 
 interface Shop {
