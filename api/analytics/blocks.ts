@@ -10,7 +10,8 @@ import { lineDimensions, type Source, type SourceId, sources } from './sources.t
 
 /** The SELECTs whose UNION ALL has every component of every bucket and slice. */
 export function blocks(context: BlockContext): string[] {
-  const isConverted = (id: ComponentId) => context.mode.kind === 'convert' && component(id).kind === 'money';
+  const to = context.mode.kind === 'convert' ? context.mode.to : null;
+  const isConverted = (id: ComponentId) => to !== null && component(id).kind === 'money';
   const converted = bySource(context.columns.filter(isConverted), (id) => id);
   // Counts are not split by currency and day: distinct counts of parts do not add up.
   const plain = bySource(
@@ -18,7 +19,7 @@ export function blocks(context: BlockContext): string[] {
     (id) => sources[id].rowsOf ?? id,
   );
   return [
-    ...[...converted].map(([id, ids]) => convertedBlock(id, ids, context)),
+    ...[...converted].map(([id, ids]) => convertedBlock(id, ids, context, to ?? '')),
     ...[...plain].map(([id, ids]) => plainBlock(id, ids, context)),
   ];
 }
@@ -69,7 +70,7 @@ function together(rows: Source, members: readonly Source[]): Source {
 }
 
 /** Summed by currency and UTC day first, so that a rate is looked up once for many entries; then converted and summed. */
-function convertedBlock(id: SourceId, ids: readonly ComponentId[], context: BlockContext): string {
+function convertedBlock(id: SourceId, ids: readonly ComponentId[], context: BlockContext, to: string): string {
   const source: Source = sources[id];
   const byLine = isByLine(source, context.plan);
   const keys = keyColumns(source, context);
@@ -87,7 +88,7 @@ function convertedBlock(id: SourceId, ids: readonly ComponentId[], context: Bloc
     context,
     [...keys.map(({ name }) => name), 'entry_currency', 'entry_day'],
   );
-  const target = context.parameters.add('currency', 'String', context.mode.kind === 'convert' ? context.mode.to : '');
+  const target = context.parameters.add('currency', 'String', to);
   const rate = `if(e.entry_currency = ${target}, toDecimal128(1, 10), x.rate)`;
   const columns = context.columns.map((column) =>
     ids.includes(column)

@@ -70,9 +70,10 @@ export async function answer(
 
 /** The SQL that gives the same figures on the marts, values inlined. It is run once, to learn which currencies occur. */
 export async function explainQuery(query: KpiQuery, asker: Asker, now: Date, signal?: AbortSignal): Promise<string> {
-  prepare(query, asker, now);
+  const all = prepare(query, asker, now);
   await refuseUnknownBrands(query.filters, asker.reader, signal);
-  const prepared = prepare({ ...query, compareTo: undefined, withTotals: undefined }, asker, now);
+  const planned = { ...all.planned, comparison: null };
+  const prepared = { ...all, query: { ...query, withTotals: undefined }, planned };
   const whose = { tenantId: asker.brand?.id ?? null };
   const source = readAlone(asker.reader, whose.tenantId);
   const { mode } = await readFigures({ prepared, asker, source, signal });
