@@ -1,13 +1,14 @@
 // Rows become bar charts: pure, like chart-options.ts.
 import type { EChartsCoreOption } from 'echarts/core';
 import type { Colour } from './chart-options.ts';
+import { numberFormat } from './intl.ts';
 
 const text = (colour: Colour) => ({
   color: colour('text-3'),
   fontFamily: 'Inter Variable, sans-serif',
   fontSize: 11,
 });
-const count = (value: number) => value.toLocaleString('en-GB');
+const count = (value: number) => numberFormat().format(value);
 
 function tooltip(colour: Colour, lines: (index: number) => readonly string[]) {
   return {

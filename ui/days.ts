@@ -1,11 +1,12 @@
 // Days of a zone in the browser, which knows the zones by Intl alone.
+import { dateFormat } from './intl.ts';
 import type { PageState } from './page-state.ts';
 
 const DAY_MS = 86_400_000;
 
 /** The wall clock of a zone at an instant, as if it were UTC: for arithmetic on days. */
 function wallClock(at: Date, timeZone: string): number {
-  const text = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(at);
+  const text = dateFormat({ timeZone, dateStyle: 'short', timeStyle: 'medium' }, 'sv-SE').format(at);
   return Date.parse(`${text.replace(' ', 'T')}Z`);
 }
 
@@ -50,7 +51,7 @@ export function periodDays({ period, from = '', to = '' }: PageState, now: Date,
 /** `4 Dec`, or `4 Dec 2027` when that is another year than this. */
 export function formatDay(day: string, now: Date): string {
   const isOtherYear = !day.startsWith(String(now.getUTCFullYear()));
-  return new Intl.DateTimeFormat('en-GB', {
+  return dateFormat({
     timeZone: 'UTC',
     day: 'numeric',
     month: 'short',
@@ -63,6 +64,6 @@ export function formatDays(from: string, until: string): string {
   const [start, end] = [from, until].map((day) => new Date(`${day}T00:00:00Z`));
   if (start === undefined || end === undefined || Number.isNaN(start.getTime() + end.getTime()))
     return `${from} – ${until}`;
-  const format = new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' });
+  const format = dateFormat({ timeZone: 'UTC', day: 'numeric', month: 'short', year: 'numeric' });
   return start > end ? `${from} – ${until}` : format.formatRange(start, end);
 }

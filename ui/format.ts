@@ -1,4 +1,5 @@
 // Figures as people read them. Money stays decimal text until Intl formats it: no float touches it.
+import { dateFormat, numberFormat } from './intl.ts';
 import { type Cell, isPercentage, type Unit } from './kpi.ts';
 
 export interface FigureFormat {
@@ -12,19 +13,9 @@ export interface FigureFormat {
 
 export const NO_FIGURE = '–';
 
-/** The texts are English, so are the numbers beside them. */
-const LOCALE = 'en-GB';
-const cache = new Map<string, { format(value: number): string }>();
-
-function formatter(options: Intl.NumberFormatOptions): { format(value: number): string } {
-  const key = JSON.stringify(options);
-  const known = cache.get(key);
-  if (known) return known;
-  const numbers = new Intl.NumberFormat(LOCALE, options);
-  // A minus as wide as a plus, so that columns of changes stand under each other.
-  const made = { format: (value: number) => numbers.format(value).replace('-', '−') };
-  cache.set(key, made);
-  return made;
+/** A number; its minus as wide as a plus, so that columns of changes stand under each other. */
+function formatNumber(value: number, options?: Intl.NumberFormatOptions): string {
+  return numberFormat(options).format(value).replace('-', '−');
 }
 
 /** Milliseconds of what lengths of time are written in, largest first. */
@@ -45,9 +36,7 @@ const KPI_SPANS = { days: SPANS[0][0], hours: SPANS[1][0], seconds: SPANS[3][0] 
 export function formatSpan(milliseconds: number, like = milliseconds): string {
   const [size, name] = SPANS.find(([least]) => Math.abs(like) >= least) ?? SPANS[3];
   const digits = name === 'ms' || milliseconds === 0 ? 0 : 1;
-  const number = formatter({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(
-    milliseconds / size,
-  );
+  const number = formatNumber(milliseconds / size, { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return `${number} ${name}`;
 }
 
@@ -56,7 +45,7 @@ export function formatAge(iso: string, now: number = Date.now()): string {
   const age = Math.max(0, now - Date.parse(iso));
   const [size, name] = SPANS.find(([least]) => age >= least && least >= 1_000) ?? SPANS[3];
   const whole = Math.floor(age / size);
-  return `${formatter({}).format(whole)} ${name === 'days' && whole === 1 ? 'day' : name}`;
+  return `${formatNumber(whole)} ${name === 'days' && whole === 1 ? 'day' : name}`;
 }
 
 /** The whole figure with its unit: `€12,345.67`, `1,204`, `97.2%`, `5.6 h`. */
@@ -66,13 +55,13 @@ export function formatFigure(value: Cell | undefined, { id, unit, currency, like
   const exact = value as unknown as number;
   if (unit === 'money') {
     return currency
-      ? formatter({ style: 'currency', currency }).format(exact)
-      : formatter({ minimumFractionDigits: 2 }).format(exact);
+      ? formatNumber(exact, { style: 'currency', currency })
+      : formatNumber(exact, { minimumFractionDigits: 2 });
   }
   if (isPercentage(id, unit))
-    return formatter({ style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(exact);
-  if (unit === 'count') return formatter({ maximumFractionDigits: 0 }).format(exact);
-  if (unit === 'ratio') return formatter({ minimumFractionDigits: 2, maximumFractionDigits: 2 }).format(exact);
+    return formatNumber(exact, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  if (unit === 'count') return formatNumber(exact, { maximumFractionDigits: 0 });
+  if (unit === 'ratio') return formatNumber(exact, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
   const size = KPI_SPANS[unit];
   return formatSpan(Number(value) * size, id === 'days_of_inventory' ? size : Number(like) * size);
 }
@@ -81,7 +70,7 @@ export function formatFigure(value: Cell | undefined, { id, unit, currency, like
 export function formatExactSpan(micros: Cell | undefined): string {
   if (micros === null || micros === undefined) return NO_FIGURE;
   const minutes = BigInt(micros) / 60_000_000n;
-  return `${formatter({}).format(Number(minutes / 60n))} h ${String(minutes % 60n).padStart(2, '0')} min`;
+  return `${formatNumber(Number(minutes / 60n))} h ${String(minutes % 60n).padStart(2, '0')} min`;
 }
 
 /** For axes and narrow places: `€12K`, `75%`. */
@@ -94,12 +83,11 @@ export function formatShort(value: Cell | undefined, format: FigureFormat): stri
       notation: 'compact',
       maximumFractionDigits: 1,
     } as const;
-    return formatter(options).format(value as unknown as number);
+    return formatNumber(value as unknown as number, options);
   }
-  if (format.unit === 'count')
-    return formatter({ notation: 'compact', maximumFractionDigits: 1 }).format(value as number);
+  if (format.unit === 'count') return formatNumber(value as number, { notation: 'compact', maximumFractionDigits: 1 });
   if (isPercentage(format.id, format.unit))
-    return formatter({ style: 'percent', maximumFractionDigits: 1 }).format(value as number);
+    return formatNumber(value as number, { style: 'percent', maximumFractionDigits: 1 });
   return formatFigure(value, format);
 }
 
@@ -124,9 +112,7 @@ export function changeOf(
   if (!points && b === 0) return none;
   const change = points ? (a - b) * 100 : (a - b) / Math.abs(b);
   const signed = { signDisplay: 'exceptZero', minimumFractionDigits: 1, maximumFractionDigits: 1 } as const;
-  const text = points
-    ? `${formatter(signed).format(change)} pp`
-    : formatter({ ...signed, style: 'percent' }).format(change);
+  const text = points ? `${formatNumber(change, signed)} pp` : formatNumber(change, { ...signed, style: 'percent' });
   // What reads as no change is none.
   const direction = !/[1-9]/.test(text) ? 'flat' : a > b ? 'up' : 'down';
   const isGood = good === 'neutral' || direction === 'flat' ? null : (direction === 'up') === (good === 'up is good');
@@ -136,25 +122,19 @@ export function changeOf(
 /** An instant in a zone, `14:03:22`; with the day when that is not today. */
 export function formatTime(iso: string, timeZone: string, withSeconds = true): string {
   const at = new Date(iso);
-  const day = (date: Date) => new Intl.DateTimeFormat('en-CA', { timeZone }).format(date);
+  const day = (date: Date) => dateFormat({ timeZone }, 'en-CA').format(date);
   const time: Intl.DateTimeFormatOptions = {
     hour: '2-digit',
     minute: '2-digit',
     ...(withSeconds ? { second: '2-digit' } : {}),
   };
   const isToday = day(at) === day(new Date());
-  return new Intl.DateTimeFormat(LOCALE, {
-    timeZone,
-    ...time,
-    ...(isToday ? {} : { day: 'numeric', month: 'short' }),
-  }).format(at);
+  return dateFormat({ timeZone, ...time, ...(isToday ? {} : { day: 'numeric', month: 'short' }) }).format(at);
 }
 
 /** An instant's day in a zone, `29 Nov 2026`. */
 export function formatDay(iso: string, timeZone: string): string {
-  return new Intl.DateTimeFormat(LOCALE, { timeZone, day: 'numeric', month: 'short', year: 'numeric' }).format(
-    new Date(iso),
-  );
+  return dateFormat({ timeZone, day: 'numeric', month: 'short', year: 'numeric' }).format(new Date(iso));
 }
 
 /** Whether a bucket is still filling: what it says so far is no fall. `time` as in `formatBucket`. */
@@ -164,20 +144,18 @@ export function isOpenBucket(time: string, grain: string, timeZone: string, now 
   if (grain === 'week') end.setUTCDate(end.getUTCDate() + 7);
   else if (grain === 'day') end.setUTCDate(end.getUTCDate() + 1);
   else end.setUTCMonth(end.getUTCMonth() + ({ month: 1, quarter: 3 }[grain] ?? 12));
-  return new Intl.DateTimeFormat('en-CA', { timeZone }).format(now) < end.toISOString().slice(0, 10);
+  return dateFormat({ timeZone }, 'en-CA').format(now) < end.toISOString().slice(0, 10);
 }
 
 /** A bucket's label: `12 Mar`, `Mar 2026`, `14:00`. `time` is a date or an instant with offset. */
 export function formatBucket(time: string, grain: string, timeZone: string): string {
   if (grain === 'hour')
-    return new Intl.DateTimeFormat(LOCALE, { timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit' }).format(
-      new Date(time),
-    );
+    return dateFormat({ timeZone, weekday: 'short', hour: '2-digit', minute: '2-digit' }).format(new Date(time));
   const options: Intl.DateTimeFormatOptions =
     grain === 'year'
       ? { year: 'numeric' }
       : grain === 'month' || grain === 'quarter'
         ? { month: 'short', year: 'numeric' }
         : { day: 'numeric', month: 'short' };
-  return new Intl.DateTimeFormat(LOCALE, { timeZone: 'UTC', ...options }).format(new Date(`${time}T00:00:00Z`));
+  return dateFormat({ timeZone: 'UTC', ...options }).format(new Date(`${time}T00:00:00Z`));
 }

@@ -1,4 +1,6 @@
-const count = (value: number) => new Intl.NumberFormat('en-GB').format(value);
+import { numberFormat } from './intl.ts';
+
+const count = (value: number) => numberFormat().format(value);
 
 /** Every text of the shared kit. */
 export const texts = {

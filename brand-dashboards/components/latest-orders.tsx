@@ -59,7 +59,8 @@ function useFresh(orders: readonly OrderSummary[] | undefined): ReadonlySet<stri
     const before = known.current;
     const come = before === null ? [] : orders.map(({ id }) => id).filter((id) => !before.has(id));
     known.current = new Set([...(before ?? []), ...orders.map(({ id }) => id)]);
-    if (come.length === 0) return;
+    // Where all are new, none stands out.
+    if (come.length === 0 || come.length === SHOWN) return;
     setFresh((others) => new Set([...others, ...come]));
     setTimeout(() => setFresh((all) => new Set([...all].filter((id) => !come.includes(id)))), MARKED_MS);
   }, [orders]);

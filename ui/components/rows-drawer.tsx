@@ -6,6 +6,7 @@ import { type ApiProblem, api } from '../api.ts';
 import { useCatalogue } from '../catalogue.ts';
 import { download, toCsv } from '../csv.ts';
 import { formatFigure, formatTime } from '../format.ts';
+import { dateFormat } from '../intl.ts';
 import type { KpiQuery } from '../kpi.ts';
 import { inBrandDays } from '../looking-at.ts';
 import type { KpiRows, RowLinks, RowsQuestion } from '../rows.ts';
@@ -139,10 +140,8 @@ function Export({ question, rows }: { readonly question: RowsQuestion; readonly 
 }
 
 function whichRows({ span, timezone, asOf }: KpiRows, { filters = [] }: RowsQuestion): string {
-  const day = (iso: string) =>
-    new Intl.DateTimeFormat('en-GB', { timeZone: timezone, dateStyle: 'medium', timeStyle: 'short' }).format(
-      new Date(iso),
-    );
+  const days = dateFormat({ timeZone: timezone, dateStyle: 'medium', timeStyle: 'short' });
+  const day = (iso: string) => days.format(new Date(iso));
   return [
     span ? `${day(span.from)} – ${day(span.to)}` : '',
     ...filters.map(
