@@ -4,6 +4,7 @@ import { CONFLICTS, findConflicts } from './conflicts.ts';
 import type { StoredBrand } from './import-brands.ts';
 import type { WrittenCounts } from './import-report.ts';
 import type { ImportSession } from './import-session.ts';
+import { refreshStatistics } from './planner-statistics.ts';
 import type { ProblemList } from './problem.ts';
 import { writeAdjustments } from './write-adjustments.ts';
 import { collectOrders, writeOrders } from './write-orders.ts';
@@ -53,9 +54,12 @@ export async function writeBrand(session: ImportSession, brand: StoredBrand, con
   );
   const conflicts = (statements: readonly string[], chunk: number) =>
     findConflicts(session, statements, brand, chunk, context.headerOf, context.conflicts);
-  for (const { chunk, lines } of chunks) {
+  await refreshStatistics(session);
+  for (const [index, { chunk, lines }] of chunks.entries()) {
     await write('orders', () => writeChunk(session, brand, chunk, conflicts));
     context.onLines(lines);
+    // The first, second, fourth, eighth …: whenever there are twice as many.
+    if (Number.isInteger(Math.log2(index + 1))) await session.analyze(['commerce.orders']);
   }
   for (const { chunk } of chunks) {
     await write('returns', async () => {

@@ -60,6 +60,16 @@ const items = (stored: boolean) => `
   WHERE l.brand = $2 AND l.chunk = $3 AND l.type = 'sale' AND l.reason IS NULL
   ${stored ? 'ON CONFLICT (tenant_id, order_id, line_no) DO NOTHING' : ''}`;
 
+/** Holds the variants that the chunk's lines refer to, until the transaction ends, as a foreign key would. `proven`: all of them are there. */
+const HOLD_VARIANTS = `
+  WITH needed AS MATERIALIZED (
+    SELECT DISTINCT s.variant_id AS id FROM import_lines l JOIN import_skus s ON s.brand = l.brand AND s.sku = l.sku
+    WHERE l.brand = $2 AND l.chunk = $3 AND l.type = 'sale' AND l.reason IS NULL
+  ), held AS MATERIALIZED (
+    SELECT v.id FROM needed n JOIN commerce.product_variants v ON v.tenant_id = $1 AND v.id = n.id FOR KEY SHARE OF v
+  )
+  SELECT (SELECT count(*) FROM needed) = (SELECT count(*) FROM held) AS proven`;
+
 /** One shipment per order: the file knows no more. */
 const SHIPMENTS = withShipmentEvents(`
   INSERT INTO commerce.shipments (tenant_id, id, order_id, status, shipped_at, delivered_at, created_at)
@@ -98,9 +108,16 @@ export async function writeOrders(
   const key = [brand.id, brand.slug, chunk];
   const recognised = await session.write(RECOGNISE, key);
   const orders = await session.write(ORDERS, key);
-  const orderItems = await session.write(items(recognised > 0), key);
+  const orderItems = await writeItems(session, key, recognised > 0);
   if (orders > 0) for (const statement of ORDER_EVENTS) await session.query(statement, key);
   const ordersAdvanced = recognised > 0 ? await advance() : 0;
   const [shipments] = await session.query<{ count: number }>(SHIPMENTS, key);
   return { recognised, ordersAdvanced, orders, orderItems, shipments: shipments?.count ?? 0 };
+}
+
+async function writeItems(session: ImportSession, key: unknown[], stored: boolean): Promise<number> {
+  // A stored order may be deleted meanwhile; new ones nobody else sees before this transaction ends.
+  if (stored) return session.write(items(stored), key);
+  const [variants] = await session.query<{ proven: boolean }>(HOLD_VARIANTS, key);
+  return variants?.proven ? session.writeProven(items(stored), key) : session.write(items(stored), key);
 }
