@@ -1,5 +1,4 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { bodyLimit } from 'hono/body-limit';
 import { secureHeaders } from 'hono/secure-headers';
 import { Registry } from 'prom-client';
 import type { Log } from '../runtime/log.ts';
@@ -30,7 +29,7 @@ import { observe } from './observe.ts';
 import { addPlatform } from './platform/routes.ts';
 import { fieldErrors, invalid } from './problem.ts';
 import { type RateLimits, rateLimit } from './rate-limit.ts';
-import { bodyTooLarge, jsonBody, MAX_BODY_BYTES } from './request-body.ts';
+import { jsonBody, limitBody } from './request-body.ts';
 import { requestSignal } from './request-signal.ts';
 
 export interface ApiDependencies extends AnalyticsDependencies, CommerceDependencies {
@@ -81,7 +80,7 @@ export function createApi(deps: ApiDependencies): OpenAPIHono<ApiEnv> {
   const principals = new Principals(deps.secret, commerce);
   app.use('*', access(principals, new Refusals(commerce)));
   if (deps.rateLimits !== undefined) app.use('*', rateLimit(deps.rateLimits));
-  app.use('*', bodyLimit({ maxSize: MAX_BODY_BYTES, onError: () => Promise.reject(bodyTooLarge()) }));
+  app.use('*', limitBody);
   app.use('*', jsonBody);
   addHealth(app, deps.readiness, registry);
   addAuth(app, { ...deps, registry });

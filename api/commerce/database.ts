@@ -225,8 +225,10 @@ async function untilAborted<T>(
     throw error;
   } finally {
     signal.removeEventListener('abort', onAbort);
-    settled.abort();
-    // One that is under way must have arrived before the connection serves somebody else.
-    await cancelling;
+    if (cancelling !== undefined) {
+      settled.abort();
+      // One that is under way must have arrived before the connection serves somebody else.
+      await cancelling;
+    }
   }
 }

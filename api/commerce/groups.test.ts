@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Groups, type Member } from './groups.ts';
+import { Places } from './places.ts';
 
 type Run = (members: readonly Member<string>[], signal: AbortSignal) => Promise<PromiseSettledResult<string>[]>;
 
@@ -7,7 +8,7 @@ const done = (members: readonly Member<string>[]): PromiseSettledResult<string>[
   members.map(({ item }) => ({ status: 'fulfilled', value: item.toUpperCase() }));
 
 /** Groups whose work waits until `finish` is called once per group. */
-function halting(run: Run = async (members) => done(members)) {
+function halting(run: Run = async (members) => done(members), places = 10) {
   const began: string[][] = [];
   const finish: (() => void)[] = [];
   const signals: AbortSignal[] = [];
@@ -21,6 +22,7 @@ function halting(run: Run = async (members) => done(members)) {
     weight: (item) => item.length,
     most: 4,
     waiting: 6,
+    places: new Places({ places, leaseMs: 60_000 }),
   });
   const add = (item: string, signal = new AbortController().signal, key = 'k') => groups.add(key, item, signal);
   const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -41,6 +43,26 @@ describe('what is done together', () => {
     end(1);
     end(2);
     expect(await Promise.all(others)).toEqual(['C', 'D', 'X']);
+  });
+
+  test('grows while others have all places, whose keys take turns; one whose members have left is never begun', async () => {
+    const { add, began, end, turn } = halting(undefined, 1);
+    const gone = new AbortController();
+    const first = add('a', undefined, 'one');
+    await turn();
+    const left = add('x', gone.signal, 'two');
+    const third = [add('b', undefined, 'three')];
+    await turn();
+    third.push(add('c', undefined, 'three'));
+    const fourth = add('d', undefined, 'one');
+    gone.abort(new Error('left'));
+    await expect(left).rejects.toThrow('left');
+    for (let group = 0; group < 3; group++) {
+      await turn();
+      end(group);
+    }
+    expect(await Promise.all([first, ...third, fourth])).toEqual(['A', 'B', 'C', 'D']);
+    expect(began).toEqual([['a'], ['b', 'c'], ['d']]);
   });
 
   test('weighs no more than it may, unless one alone does; beyond what may wait it is refused', async () => {
@@ -86,6 +108,7 @@ describe('one whose signal fires', () => {
     await expect(left).rejects.toBe('gone');
     end(0);
     await first;
+    await turn();
     expect(began[1]).toEqual(['c']);
     end(1);
     expect(await stays).toBe('C');

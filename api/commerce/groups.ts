@@ -1,4 +1,5 @@
 import { Problem } from '../problem.ts';
+import type { Places } from './places.ts';
 
 /** One of those whose work is done together. */
 export interface Member<Item> {
@@ -22,6 +23,8 @@ export interface GroupRules<Item, Result> {
   readonly most: number;
   /** Items that may wait under one key; more are refused with a 429 problem. */
   readonly waiting: number;
+  /** Where groups are at work: one whose turn has come waits for a place, and grows meanwhile. */
+  readonly places: Places;
 }
 
 interface Waiting<Item, Result> extends Member<Item> {
@@ -30,8 +33,8 @@ interface Waiting<Item, Result> extends Member<Item> {
 }
 
 /**
- * Does together what comes while an earlier group of the same key is at work. Nobody waits for company: where none is at work, one
- * begins with what this turn of the event loop brought.
+ * Does together what comes while an earlier group of the same key is at work, or while all places are taken. Nobody waits for company:
+ * where neither is so, a group begins with what this turn of the event loop brought.
  */
 export class Groups<Item, Result> {
   private readonly rules: GroupRules<Item, Result>;
@@ -63,14 +66,19 @@ export class Groups<Item, Result> {
 
   private async workOff(key: string): Promise<void> {
     const queue = this.queues.get(key) ?? [];
-    for (let group = this.next(queue); group.length > 0; group = this.next(queue)) {
+    while (queue.length > 0) {
+      const leave = await this.rules.places.take();
+      const group = this.next(queue);
       const outcomes = await this.work(key, group);
+      leave();
       for (const [index, member] of group.entries()) member.settle(outcomes[index] as PromiseSettledResult<Result>);
     }
     this.queues.delete(key);
   }
 
+  /** Never rejects. */
   private async work(key: string, group: readonly Waiting<Item, Result>[]): Promise<PromiseSettledResult<Result>[]> {
+    if (group.length === 0) return [];
     const signal = whenAllHaveFired(group.map((member) => member.signal));
     try {
       return await this.rules.run(key, group, signal);

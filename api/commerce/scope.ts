@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import type { Identity } from '../auth/token.ts';
+import { BriefCache } from '../brief-cache.ts';
 import { type ApiEnv, identityOf } from '../context.ts';
 import { type Created, idempotently } from '../idempotency.ts';
 import { Problem } from '../problem.ts';
@@ -34,7 +35,7 @@ export interface CommerceDependencies {
 /** Resolves the brand of requests; one per API. */
 export class BrandScopes {
   private readonly commerce: () => CommerceDatabase | null;
-  private readonly tenants = new Map<string, { readonly tenant: Tenant; readonly until: number }>();
+  private readonly tenants = new BriefCache<Tenant | null>(CACHE_MS);
 
   constructor({ commerce = () => null }: CommerceDependencies) {
     this.commerce = commerce;
@@ -91,11 +92,11 @@ export class BrandScopes {
 
   /** By id or slug, remembered for a second: a suspension takes effect within that time. */
   private async find(database: CommerceDatabase, name: string): Promise<Tenant | null> {
-    const known = this.tenants.get(name);
-    if (known !== undefined && known.until > performance.now()) return known.tenant;
-    const tenant = await (isUuid(name) ? findTenantById(database, name) : findTenantBySlug(database, name));
-    if (this.tenants.size >= 10_000) this.tenants.clear();
-    if (tenant !== null) this.tenants.set(name, { tenant, until: performance.now() + CACHE_MS });
+    const tenant = await this.tenants.get(name, () =>
+      isUuid(name) ? findTenantById(database, name) : findTenantBySlug(database, name),
+    );
+    // One that is made a moment later must be found.
+    if (tenant === null) this.tenants.forget(name);
     return tenant;
   }
 }

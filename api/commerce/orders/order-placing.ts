@@ -7,6 +7,7 @@ import { type BulkResult, createTogether } from '../bulk.ts';
 import type { CommerceTransaction } from '../database.ts';
 import { created } from '../endpoints.ts';
 import { Groups, type Member } from '../groups.ts';
+import { Places } from '../places.ts';
 import type { BrandScope } from '../scope.ts';
 import type { Numbers } from './numbers.ts';
 import { MOST_LINES, type NewOrder, newOrderSchema, type Order } from './order-schema.ts';
@@ -16,6 +17,12 @@ export const ordersPath = '/api/v1/orders';
 
 /** Requests to place an order that may wait for the one before; of one brand and actor. */
 const WAITING = 500;
+
+/**
+ * Groups of orders at work at once, over all brands, and for how long one counts: while this thread prepares one, one is in Postgres and one
+ * waits for the disk. More at once would only be smaller ones, which cost more per order.
+ */
+const AT_WORK = { places: 3, leaseMs: 100 };
 
 /** A request to place an order. */
 interface PlaceRequest {
@@ -43,6 +50,7 @@ export class OrderPlacing {
       weight: ({ order }) => order.lines.length,
       most: MOST_LINES,
       waiting: WAITING,
+      places: new Places(AT_WORK),
     });
   }
 

@@ -14,6 +14,7 @@ import { mintToken } from '../../auth/token.ts';
 import { startApi } from '../../listen.ts';
 import { openCommerceDatabase } from '../database.ts';
 import { createTenant } from '../tenants.ts';
+import { type CpuTimes, cpuTimes } from './orders-cpu.bench.ts';
 
 export interface OrdersBenchOptions {
   /** Administrative URL of a migrated Postgres. Brands are made and stay. */
@@ -30,6 +31,8 @@ export interface OrdersBenchResult {
   readonly bareOrdersPerSecond: number;
   readonly rowsPerOrder: number;
   readonly p99Ms: number;
+  /** What an order costs each process; null where /proc does not tell. */
+  readonly cpuMsPerOrder: CpuTimes | null;
   readonly goal: { readonly ratio: 0.5; readonly ordersPerSecond: 500 };
   readonly met: boolean;
 }
@@ -61,10 +64,14 @@ export async function ordersBench(options: OrdersBenchOptions): Promise<OrdersBe
     const placed: number[] = [];
     const bare: number[] = [];
     const latencies: number[] = [];
+    const costs: CpuTimes[] = [];
     let rows = 0;
     for (let round = 1; round <= rounds; round++) {
       const { rows: marks } = await admin.query<{ id: string }>('SELECT uuidv7() AS id');
+      const before = await cpuTimes(admin, api.pid);
       const took = await placeOrders(api.url, shops, ordersPerRound);
+      const after = await cpuTimes(admin, api.pid);
+      if (before !== null && after !== null) costs.push(perOrder(before, after, ordersPerRound));
       latencies.push(...took.latencies);
       placed.push(ordersPerRound / took.seconds);
       const left = await rowsSince(admin, marks[0]?.id as string);
@@ -82,6 +89,7 @@ export async function ordersBench(options: OrdersBenchOptions): Promise<OrdersBe
       bareOrdersPerSecond: Math.round(median(bare)),
       rowsPerOrder: Math.round(rows * 10) / 10,
       p99Ms: Math.round(latencies.sort((a, b) => a - b)[Math.floor(latencies.length * 0.99)] ?? 0),
+      cpuMsPerOrder: medianCost(costs),
       goal: { ratio: 0.5, ordersPerSecond: 500 },
       met: ratio >= 0.5 && ordersPerSecond >= 500,
     };
@@ -118,7 +126,7 @@ async function openShops(admin: AdminClient, postgresUrl: string): Promise<Shop[
 }
 
 /** The API in a process of its own: see the end of this file. */
-async function startServer(postgresUrl: string): Promise<{ url: string; stop(): void }> {
+async function startServer(postgresUrl: string): Promise<{ url: string; pid: number; stop(): void }> {
   const child = fork(fileURLToPath(import.meta.url), ['serve', postgresUrl], {
     execArgv: ['--import', import.meta.resolve('tsx')],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
@@ -127,7 +135,7 @@ async function startServer(postgresUrl: string): Promise<{ url: string; stop(): 
     once(child, 'message'),
     once(child, 'exit').then(() => Promise.reject(new Error('the API process ended'))),
   ])) as [string];
-  return { url, stop: () => child.kill() };
+  return { url, pid: child.pid as number, stop: () => child.kill() };
 }
 
 async function placeOrders(url: string, shops: readonly Shop[], count: number) {
@@ -244,6 +252,16 @@ function insertInto(table: string, rows: readonly Row[]): { text: string; values
   );
   const text = `INSERT INTO bench_orders.${table} (${columns.join(', ')}) VALUES ${places.join(', ')}`;
   return { text, values: rows.flatMap((row) => columns.map((column) => row[column])) };
+}
+
+function perOrder(before: CpuTimes, after: CpuTimes, orders: number): CpuTimes {
+  const cost = (name: keyof CpuTimes) => (after[name] - before[name]) / orders;
+  return { buyers: cost('buyers'), api: cost('api'), postgres: cost('postgres') };
+}
+
+function medianCost(costs: readonly CpuTimes[]): CpuTimes | null {
+  const of = (name: keyof CpuTimes) => Math.round(median(costs.map((cost) => cost[name])) * 100) / 100;
+  return costs.length === 0 ? null : { buyers: of('buyers'), api: of('api'), postgres: of('postgres') };
 }
 
 function median(values: readonly number[]): number {

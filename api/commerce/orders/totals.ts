@@ -81,6 +81,7 @@ export function round(amount: Decimal): Decimal {
  * the amount is not above their sum. Weights that are all zero count as equal.
  */
 export function allot(amount: string, weights: readonly Decimal[]): Decimal[] {
+  if (new Exact(amount).isZero()) return weights.map(() => new Exact(0));
   const sum = weights.reduce((total, weight) => total.plus(weight), new Exact(0));
   const parts = sum.isZero() ? weights.map(() => new Exact(1)) : weights;
   const whole = sum.isZero() ? new Exact(weights.length) : sum;
