@@ -9,9 +9,14 @@ export function useCatalogue(): ReadonlyMap<string, Kpi> {
     queryKey: ['catalogue'],
     queryFn: () => api<{ kpis: Kpi[] }>('/api/v1/kpis'),
     staleTime: Number.POSITIVE_INFINITY,
-    select: ({ kpis }) => new Map((lookingAt === null ? kpis : ofABrand(kpis)).map((kpi) => [kpi.id, kpi])),
+    // A function of its own: the query makes the map anew only for another catalogue.
+    select: byId,
   });
   return data ?? NONE;
+}
+
+function byId({ kpis }: { readonly kpis: readonly Kpi[] }): ReadonlyMap<string, Kpi> {
+  return new Map((lookingAt === null ? kpis : ofABrand(kpis)).map((kpi) => [kpi.id, kpi]));
 }
 
 /** What the brand itself would be told of. */

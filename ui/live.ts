@@ -6,7 +6,12 @@ import type { AsOf, KpiAnswer, KpiQuery } from './kpi.ts';
 import { inBrandDays } from './looking-at.ts';
 
 export interface LiveFigures<Name extends string> {
-  /** The latest answer of each query; absent until the first has come. Stays when the connection is lost. */
+  /** What is asked; the same objects while they are equal in value. */
+  readonly queries: Readonly<Record<Name, KpiQuery>>;
+  /**
+   * The latest answer of each query; absent until the first has come. Stays when the connection is lost. An event brings one answer, all others
+   * stay the same objects: what shows only them (`memo`) is not drawn again.
+   */
   readonly answers: Readonly<Partial<Record<Name, KpiAnswer>>>;
   /** What is wrong with one query; the others go on. */
   readonly problems: Readonly<Partial<Record<Name, ApiProblem>>>;
@@ -23,7 +28,7 @@ export interface LiveFigures<Name extends string> {
   readonly retry: () => void;
 }
 
-type Live<Name extends string> = Omit<LiveFigures<Name>, 'retry' | 'isStale'>;
+type Live<Name extends string> = Omit<LiveFigures<Name>, 'queries' | 'retry' | 'isStale'>;
 
 const nothingYet: Live<never> = {
   ...{ answers: {}, problems: {}, moved: 0 },
@@ -64,10 +69,9 @@ export function useLiveFigures<Name extends string>(
     return () => leaving.abort();
   }, [key, attempt]);
 
-  return useMemo(() => {
-    const isStale = state.connection !== 'open' || state.asOf?.state === 'stalled';
-    return { ...state, isStale, retry: () => setAttempt((count) => count + 1) };
-  }, [state]);
+  const asked = useMemo(() => queries, [key]);
+  const isStale = state.connection !== 'open' || state.asOf?.state === 'stalled';
+  return { ...state, queries: asked, isStale, retry: () => setAttempt((count) => count + 1) };
 }
 
 type Update<Name extends string> = (change: (before: Live<Name>) => Partial<Live<Name>>) => void;

@@ -1,6 +1,6 @@
 // Which rows stand behind a figure, as the API is asked for them (POST /api/v1/kpis/rows), and where that stands in the URL.
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { type ReactNode, useCallback } from 'react';
 import type { AsOf, Cell, Grain, KpiFilter, KpiQuery, Row, Unit } from './kpi.ts';
 
 /** A question for rows. It stands in the URL whole, so that a link to it shows the same. */
@@ -69,7 +69,7 @@ export function questionOf(query: KpiQuery, measure: string, row?: Row, brand?: 
   };
 }
 
-/** The question in the URL, and how to open and close the panel: Back closes it too. */
+/** The question in the URL, and how to open and close the panel (the same functions always): Back closes it too. */
 export function useRowsQuestion(): {
   readonly question: RowsQuestion | null;
   readonly open: (question: RowsQuestion) => void;
@@ -77,13 +77,17 @@ export function useRowsQuestion(): {
 } {
   const { rows } = useSearch({ strict: false }) as { rows?: unknown };
   const navigate = useNavigate();
-  const go = (question: RowsQuestion | undefined) =>
-    void navigate({
-      to: '.',
-      search: ((before: Record<string, unknown>) => ({ ...before, rows: question })) as never,
-      resetScroll: false,
-    });
-  return { question: isQuestion(rows) ? rows : null, open: go, close: () => go(undefined) };
+  const go = useCallback(
+    (question: RowsQuestion | undefined) =>
+      void navigate({
+        to: '.',
+        search: ((before: Record<string, unknown>) => ({ ...before, rows: question })) as never,
+        resetScroll: false,
+      }),
+    [navigate],
+  );
+  const close = useCallback(() => go(undefined), [go]);
+  return { question: isQuestion(rows) ? rows : null, open: go, close };
 }
 
 function isQuestion(value: unknown): value is RowsQuestion {

@@ -1,9 +1,11 @@
+import { memo } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { DataTable } from '../../ui/components/data-table.tsx';
 import { Panel } from '../../ui/components/panel.tsx';
 import { compare, difference, magnitude } from '../../ui/decimal.ts';
 import { formatFigure } from '../../ui/format.ts';
-import type { KpiAnswer } from '../../ui/kpi.ts';
+import type { KpiAnswer, KpiQuery } from '../../ui/kpi.ts';
+import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
 import { texts } from '../texts.ts';
 import { FigureButton } from './figure-button.tsx';
 
@@ -12,9 +14,9 @@ export interface ContributionsProps {
   readonly answer: KpiAnswer | undefined;
   readonly problem: ApiProblem | undefined;
   readonly isStale: boolean;
-  readonly onPick: (value: string) => void;
-  /** Shows what is behind a value's net sales; null is what has no value. */
-  readonly onFigure: (value: string | null) => void;
+  /** That of the answer. */
+  readonly query: KpiQuery;
+  readonly onPick: (dimension: string, value: string) => void;
 }
 
 interface Contribution {
@@ -27,7 +29,9 @@ interface Contribution {
 const SHOWN = 6;
 
 /** Which values of a dimension moved net sales most against the comparison, up or down. */
-export function Contributions({ dimension, answer, problem, isStale, onPick, onFigure }: ContributionsProps) {
+export const Contributions = memo(function Contributions(props: ContributionsProps) {
+  const { dimension, answer, problem, isStale, query, onPick } = props;
+  const { open } = useRowsQuestion();
   const rows = answer?.comparison ? contributionsOf(answer, dimension) : [];
   const format = { id: 'net_sales', unit: 'money', currency: answer?.currency } as const;
   const largest = rows[0] ? Math.abs(Number(rows[0].change)) : 1;
@@ -45,7 +49,7 @@ export function Contributions({ dimension, answer, problem, isStale, onPick, onF
           caption={`${texts.changed}: ${texts.changedBy[dimension]}`}
           empty={comparison === null ? texts.noChange : texts.noSales}
           keyOf={({ value }) => value ?? ''}
-          onRow={({ value }) => onPick(value ?? '')}
+          onRow={({ value }) => onPick(dimension, value ?? '')}
           columns={[
             {
               id: dimension,
@@ -59,7 +63,10 @@ export function Contributions({ dimension, answer, problem, isStale, onPick, onF
               title: texts.now,
               isNumber: true,
               cell: ({ now, value }) => (
-                <FigureButton text={formatFigure(now, format)} onOpen={() => onFigure(value)} />
+                <FigureButton
+                  text={formatFigure(now, format)}
+                  onOpen={() => open(questionOf(query, 'net_sales', { [dimension]: value }))}
+                />
               ),
               value: ({ now }) => now,
             },
@@ -85,7 +92,7 @@ export function Contributions({ dimension, answer, problem, isStale, onPick, onF
       )}
     </Panel>
   );
-}
+});
 
 function contributionsOf({ rows, comparison }: KpiAnswer, dimension: string): Contribution[] {
   const read = (of: KpiAnswer['rows']) =>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { Panel } from '../../ui/components/panel.tsx';
 import { useAgainWhen } from '../../ui/use-again-when.ts';
@@ -17,7 +17,7 @@ export interface LatestOrdersProps {
 }
 
 /** The newest orders. Asked for at once, and again when the stream says that something has changed. */
-export function LatestOrders({ moved, timezone }: LatestOrdersProps) {
+export const LatestOrders = memo(function LatestOrders({ moved, timezone }: LatestOrdersProps) {
   const {
     data: orders,
     error,
@@ -48,7 +48,7 @@ export function LatestOrders({ moved, timezone }: LatestOrdersProps) {
       )}
     </Panel>
   );
-}
+});
 
 /** Those that came after the first look, for some seconds. */
 function useFresh(orders: readonly OrderSummary[] | undefined): ReadonlySet<string> {

@@ -1,8 +1,10 @@
+import { memo } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { DataTable } from '../../ui/components/data-table.tsx';
 import { Panel } from '../../ui/components/panel.tsx';
 import { formatFigure } from '../../ui/format.ts';
 import type { KpiAnswer, KpiQuery, Row } from '../../ui/kpi.ts';
+import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
 import { texts } from '../texts.ts';
 import { FigureButton } from './figure-button.tsx';
 
@@ -23,11 +25,10 @@ export interface LowStockListProps {
   readonly answer: KpiAnswer | undefined;
   readonly problem: ApiProblem | undefined;
   readonly isStale: boolean;
-  /** Shows what is behind a figure of a row. */
-  readonly onFigure: (measure: string, row: Row) => void;
 }
 
-export function LowStockList({ answer, problem, isStale, onFigure }: LowStockListProps) {
+export const LowStockList = memo(function LowStockList({ answer, problem, isStale }: LowStockListProps) {
+  const { open } = useRowsQuestion();
   const low = (answer?.rows ?? []).filter((row) => Number(row.low_stock_skus) > 0);
   const figure = (id: string, title: string, unit: 'count' | 'days') => ({
     id,
@@ -36,7 +37,7 @@ export function LowStockList({ answer, problem, isStale, onFigure }: LowStockLis
     cell: (row: Row) => (
       <FigureButton
         text={formatFigure(row[id], { id, unit })}
-        onOpen={row[id] === null ? undefined : () => onFigure(id, row)}
+        onOpen={row[id] === null ? undefined : () => open(questionOf(lowStockQuery, id, row))}
       />
     ),
     value: (row: Row) => row[id],
@@ -66,4 +67,4 @@ export function LowStockList({ answer, problem, isStale, onFigure }: LowStockLis
       )}
     </Panel>
   );
-}
+});

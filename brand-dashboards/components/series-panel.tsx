@@ -1,28 +1,32 @@
-import { type ReactNode, useCallback } from 'react';
+import { memo, type ReactNode, useCallback } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { useCatalogue } from '../../ui/catalogue.ts';
 import { type Colour, seriesOption } from '../../ui/chart-options.ts';
 import { ChartFrame } from '../../ui/components/chart-frame.tsx';
 import { formatBucket, formatFigure } from '../../ui/format.ts';
-import { type KpiAnswer, largestOf, type Row } from '../../ui/kpi.ts';
+import { type KpiAnswer, type KpiQuery, largestOf, type Row } from '../../ui/kpi.ts';
 import type { Comparison } from '../../ui/page-state.ts';
+import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
 import { texts } from '../texts.ts';
 
 export interface SeriesPanelProps {
   readonly measure: string;
   readonly answer: KpiAnswer | undefined;
-  readonly problem?: ApiProblem;
+  readonly problem: ApiProblem | undefined;
   readonly grain: string;
   readonly compare: Comparison;
   readonly isStale: boolean;
   readonly height: number;
-  readonly onBucket?: (row: Row) => void;
+  /** That of the answer: a bucket leads to the rows behind it. */
+  readonly query: KpiQuery;
   readonly controls?: ReactNode;
 }
 
 /** One measure over time, with the comparison behind it. */
-export function SeriesPanel(props: SeriesPanelProps) {
-  const { measure, answer, problem, grain, compare, isStale, height, onBucket, controls } = props;
+export const SeriesPanel = memo(function SeriesPanel(props: SeriesPanelProps) {
+  const { measure, answer, problem, grain, compare, isStale, height, query, controls } = props;
+  const { open } = useRowsQuestion();
+  const openBucket = (row: Row) => open(questionOf(query, measure, row));
   const kpi = useCatalogue().get(measure);
   const title = texts.overTime(kpi?.name ?? measure);
   const { rows = NO_ROWS, comparison = null, currency = null, timezone = 'UTC' } = answer ?? {};
@@ -56,14 +60,11 @@ export function SeriesPanel(props: SeriesPanelProps) {
           id: 'now',
           title: kpi?.name ?? measure,
           isNumber: true,
-          cell: (row) =>
-            onBucket ? (
-              <button type="button" className="figure-link" onClick={() => onBucket(row)}>
-                {formatFigure(row[measure], format)}
-              </button>
-            ) : (
-              formatFigure(row[measure], format)
-            ),
+          cell: (row) => (
+            <button type="button" className="figure-link" onClick={() => openBucket(row)}>
+              {formatFigure(row[measure], format)}
+            </button>
+          ),
           value: (row) => row[measure],
         },
         ...(comparison === null
@@ -87,9 +88,9 @@ export function SeriesPanel(props: SeriesPanelProps) {
       isStale={isStale && answer !== undefined}
       empty={texts.noSeries(kpi?.name ?? measure)}
       fileName={`${measure}-${grain}`}
-      onSelect={onBucket ? (index) => rows[index] && onBucket(rows[index]) : undefined}
+      onSelect={(index) => rows[index] && openBucket(rows[index])}
     />
   );
-}
+});
 
 const NO_ROWS: readonly Row[] = [];

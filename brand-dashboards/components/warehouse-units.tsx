@@ -1,7 +1,9 @@
+import { memo } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
-import { Failure } from '../../ui/components/failure.tsx';
+import { Awaited } from '../../ui/components/panel.tsx';
 import { formatFigure } from '../../ui/format.ts';
 import type { KpiAnswer, KpiQuery, Row } from '../../ui/kpi.ts';
+import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
 import { texts } from '../texts.ts';
 import { FigureButton } from './figure-button.tsx';
 
@@ -18,15 +20,11 @@ export interface WarehouseUnitsProps {
   readonly answer: KpiAnswer | undefined;
   readonly problem: ApiProblem | undefined;
   readonly isStale: boolean;
-  /** Shows what is behind a warehouse's units. */
-  readonly onFigure: (row: Row) => void;
 }
 
 /** A tile with the units of each warehouse, most first; where there are many, what the others have together. */
-export function WarehouseUnits({ answer, problem, isStale, onFigure }: WarehouseUnitsProps) {
-  const rows = answer?.rows ?? [];
-  const shown = rows.length > SHOWN ? rows.slice(0, SHOWN - 1) : rows;
-  const others = rows.slice(shown.length);
+export const WarehouseUnits = memo(function WarehouseUnits({ answer, problem, isStale }: WarehouseUnitsProps) {
+  const { open } = useRowsQuestion();
   const units = (count: Row[string]) => formatFigure(count, { id: 'available_units', unit: 'count' });
   return (
     <section
@@ -37,32 +35,37 @@ export function WarehouseUnits({ answer, problem, isStale, onFigure }: Warehouse
       <header>
         <h3>{texts.unitsByWarehouse}</h3>
       </header>
-      {problem ? (
-        <Failure problem={problem} />
-      ) : answer === undefined ? (
-        <div className="skeleton" aria-hidden="true" />
-      ) : rows.length === 0 ? (
-        <p className="muted">{texts.noStock}</p>
-      ) : (
-        <dl className="facts">
-          {shown.map((row) => (
-            <div key={String(row.warehouse)}>
-              <dt>{row.warehouse ?? texts.unknown}</dt>
-              <dd className="number">
-                <FigureButton text={units(row.available_units ?? null)} onOpen={() => onFigure(row)} />
-              </dd>
-            </div>
-          ))}
-          {others.length > 0 ? (
-            <div>
-              <dt className="muted">{texts.otherWarehouses(others.length)}</dt>
-              <dd className="number">
-                {units(others.reduce((sum, { available_units }) => sum + Number(available_units ?? 0), 0))}
-              </dd>
-            </div>
-          ) : null}
-        </dl>
-      )}
+      <Awaited of={answer} awaited={{ rows: SHOWN - 1, rowHeight: 26 }} problem={problem}>
+        {({ rows }) => {
+          const shown = rows.length > SHOWN ? rows.slice(0, SHOWN - 1) : rows;
+          const others = rows.slice(shown.length);
+          return rows.length === 0 ? (
+            <p className="muted">{texts.noStock}</p>
+          ) : (
+            <dl className="facts">
+              {shown.map((row) => (
+                <div key={String(row.warehouse)}>
+                  <dt>{row.warehouse ?? texts.unknown}</dt>
+                  <dd className="number">
+                    <FigureButton
+                      text={units(row.available_units ?? null)}
+                      onOpen={() => open(questionOf(warehouseUnitsQuery, 'available_units', row))}
+                    />
+                  </dd>
+                </div>
+              ))}
+              {others.length > 0 ? (
+                <div>
+                  <dt className="muted">{texts.otherWarehouses(others.length)}</dt>
+                  <dd className="number">
+                    {units(others.reduce((sum, { available_units }) => sum + Number(available_units ?? 0), 0))}
+                  </dd>
+                </div>
+              ) : null}
+            </dl>
+          );
+        }}
+      </Awaited>
     </section>
   );
-}
+});

@@ -113,7 +113,7 @@ function Customers() {
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
       <KpiTiles
-        {...{ live, queries }}
+        live={live}
         title={t.headline}
         figures="figures"
         measures={HEADLINE}
@@ -127,7 +127,7 @@ function Customers() {
           grain={grain}
           compare={state.compare}
           height={280}
-          onBucket={(row) => show('figures')(measure, row)}
+          query={live.queries.figures}
         />
       </div>
       <CohortPanel

@@ -93,7 +93,6 @@ function Fulfilment() {
     open(questionOf({ ...whole, filters }, query.measures[0] ?? ''));
   };
   const add = (one: string) => change({ filter: [...new Set([...page.filter, one])] });
-  const tiles = { live, queries };
   return (
     <>
       <header className="page-head">
@@ -111,7 +110,7 @@ function Fulfilment() {
       {live.failure !== null && live.answers.figures === undefined ? (
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
-      <KpiTiles {...tiles} title={texts.againstPromise} figures="figures" measures={PROMISE} />
+      <KpiTiles live={live} title={texts.againstPromise} figures="figures" measures={PROMISE} />
       <SeriesPanel
         measure={measure}
         answer={live.answers.figures}
@@ -120,7 +119,7 @@ function Fulfilment() {
         compare={state.compare}
         isStale={isStale}
         height={260}
-        onBucket={(row) => open(questionOf(queries.figures, measure, row))}
+        query={live.queries.figures}
         controls={
           <label className="select">
             <span className="visually-hidden">{texts.measure}</span>
@@ -141,7 +140,7 @@ function Fulfilment() {
         onPick={(dimension, value) => add(`${dimension}:${value}`)}
         onFigure={(dimension, id, row) => open(questionOf(queries[dimension], id, row))}
       />
-      <KpiTiles {...tiles} title={texts.howLong} figures="figures" measures={TIMES} />
+      <KpiTiles live={live} title={texts.howLong} figures="figures" measures={TIMES} />
       <div className="columns">
         {(['ship', 'delivery'] as const).map((what) => (
           <DaysHistogram
@@ -158,8 +157,8 @@ function Fulfilment() {
         ))}
       </div>
       <div className="pair">
-        <KpiTiles {...tiles} title={texts.openNow} figures="open" measures={OPEN} />
-        <KpiTiles {...tiles} title={texts.overdueNow} figures="overdue" measures={OVERDUE} />
+        <KpiTiles live={live} title={texts.openNow} figures="open" measures={OPEN} />
+        <KpiTiles live={live} title={texts.overdueNow} figures="overdue" measures={OVERDUE} />
       </div>
       <DaysHistogram
         title={texts.histograms.age}

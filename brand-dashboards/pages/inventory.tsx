@@ -74,7 +74,7 @@ function Inventory() {
       {live.failure !== null && live.answers.now === undefined ? (
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
-      <KpiTiles title={texts.stockNow} live={live} queries={queries} figures="now" measures={TILES} />
+      <KpiTiles title={texts.stockNow} live={live} figures="now" measures={TILES} />
       <StockLevels
         levels={live.answers.levels}
         worth={live.answers.worth}

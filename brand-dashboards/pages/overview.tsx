@@ -1,4 +1,5 @@
 import { createLazyRoute, useNavigate } from '@tanstack/react-router';
+import { useCallback, useMemo } from 'react';
 import { Failure } from '../../ui/components/failure.tsx';
 import { KpiTiles } from '../../ui/components/kpi-tiles.tsx';
 import { LiveStatus } from '../../ui/components/live-status.tsx';
@@ -8,7 +9,6 @@ import { formatFigure } from '../../ui/format.ts';
 import { type Cell, headlineOf, type KpiAnswer, type KpiQuery } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { grainOf, type PageState, queryParts } from '../../ui/page-state.ts';
-import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
 import { usePageState } from '../../ui/use-page-state.ts';
 import { Contributions } from '../components/contributions.tsx';
 import { Filters } from '../components/filters.tsx';
@@ -54,29 +54,15 @@ function queriesOf(state: PageState) {
 function Overview() {
   useTitle(texts.pages.overview, texts.product);
   const [state, change] = usePageState();
-  const queries = queriesOf(state);
-  const live = useLiveFigures(queries);
-  const rows = useRowsQuestion();
-  const navigate = useNavigate();
-  const open = (measure: string, by?: string) =>
-    void navigate({
-      to: '/sales',
-      search: ((before: Record<string, unknown>) => ({ ...before, measure, by })) as never,
-    });
-  const openStock = () => void navigate({ to: '/inventory', search: true });
-  const openFulfilment = (measure: string) =>
-    measure.startsWith('return_rate')
-      ? open(measure, 'product')
-      : void navigate({
-          to: '/fulfilment',
-          search: ((before: Record<string, unknown>) =>
-            measure === BACKLOG ? before : { ...before, course: measure }) as never,
-        });
-  const openCustomers = (measure: string) =>
-    measure === 'cancellation_rate' ? open(measure) : void navigate({ to: '/customers', search: true });
-  const timezone = live.answers.sales?.timezone ?? 'UTC';
-  const tiles = { live, queries };
-  const returned = returnedOf(live.answers.product, headlineOf(live.answers.people).row?.return_rate_value);
+  const live = useLiveFigures(queriesOf(state));
+  const { answers, problems, isStale, queries } = live;
+  const open = useDestinations();
+  const pick = useCallback(
+    (dimension: string, value: string) => change({ filter: [...state.filter, `${dimension}:${value}`] }),
+    [state, change],
+  );
+  const timezone = answers.sales?.timezone ?? 'UTC';
+  const returned = returnedOf(answers.product, headlineOf(answers.people).row?.return_rate_value);
   return (
     <>
       <header className="page-head">
@@ -87,46 +73,36 @@ function Overview() {
         <PeriodPicker state={state} onChange={change} />
       </header>
       <Filters state={state} onChange={change} />
-      {live.failure !== null && live.answers.sales === undefined ? (
+      {live.failure !== null && answers.sales === undefined ? (
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
-      <KpiTiles {...tiles} title={texts.sales} figures="sales" measures={SALES} onOpen={(measure) => open(measure)} />
+      <KpiTiles live={live} title={texts.sales} figures="sales" measures={SALES} onOpen={open.sales} />
       <SeriesPanel
         measure="net_sales"
-        answer={live.answers.sales}
-        problem={live.problems.sales}
+        query={queries.sales}
+        answer={answers.sales}
+        problem={problems.sales}
         grain={grainOf(state)}
         compare={state.compare}
-        isStale={live.isStale}
+        isStale={isStale}
         height={280}
-        onBucket={(row) => rows.open(questionOf(queries.sales, 'net_sales', row))}
       />
       <div className="halves">
         <LatestOrders moved={live.moved} timezone={timezone} />
-        <LowStockList
-          answer={live.answers.low}
-          problem={live.problems.low}
-          isStale={live.isStale}
-          onFigure={(measure, row) => rows.open(questionOf(queries.low, measure, row))}
-        />
+        <LowStockList answer={answers.low} problem={problems.low} isStale={isStale} />
       </div>
-      <KpiTiles {...tiles} title={texts.inventory} figures="now" measures={STOCK} onOpen={openStock}>
-        <WarehouseUnits
-          answer={live.answers.warehouses}
-          problem={live.problems.warehouses}
-          isStale={live.isStale}
-          onFigure={(row) => rows.open(questionOf(queries.warehouses, 'available_units', row))}
-        />
+      <KpiTiles live={live} title={texts.inventory} figures="now" measures={STOCK} onOpen={open.stock}>
+        <WarehouseUnits answer={answers.warehouses} problem={problems.warehouses} isStale={isStale} />
       </KpiTiles>
       <KpiTiles
-        {...tiles}
+        live={live}
         title={texts.fulfilment}
         figures={(measure) => (measure === BACKLOG ? 'now' : 'people')}
         measures={[...FULFILMENT, BACKLOG]}
-        onOpen={openFulfilment}
+        onOpen={open.fulfilment}
         notes={returned && { return_rate_value: texts.mostReturned(returned.product, returned.text) }}
       />
-      <KpiTiles {...tiles} title={texts.customers} figures="people" measures={CUSTOMERS} onOpen={openCustomers} />
+      <KpiTiles live={live} title={texts.customers} figures="people" measures={CUSTOMERS} onOpen={open.customers} />
       <section className="block" aria-label={texts.changed}>
         <h2>{texts.changed}</h2>
         <div className="columns">
@@ -134,17 +110,36 @@ function Overview() {
             <Contributions
               key={dimension}
               dimension={dimension}
-              answer={live.answers[dimension]}
-              problem={live.problems[dimension]}
-              isStale={live.isStale}
-              onPick={(value) => change({ filter: [...state.filter, `${dimension}:${value}`] })}
-              onFigure={(value) => rows.open(questionOf(queries[dimension], 'net_sales', { [dimension]: value }))}
+              query={queries[dimension]}
+              answer={answers[dimension]}
+              problem={problems[dimension]}
+              isStale={isStale}
+              onPick={pick}
             />
           ))}
         </div>
       </section>
     </>
   );
+}
+
+/** Where a click on a tile leads, for the same period. */
+function useDestinations() {
+  const navigate = useNavigate();
+  return useMemo(() => {
+    const go = (to: string, more: Readonly<Record<string, string | undefined>> = {}) =>
+      void navigate({ to, search: ((before: Record<string, unknown>) => ({ ...before, ...more })) as never });
+    const sales = (measure: string, by?: string) => go('/sales', { measure, by });
+    return {
+      sales: (measure: string) => sales(measure),
+      stock: () => go('/inventory'),
+      fulfilment: (measure: string) =>
+        measure.startsWith('return_rate')
+          ? sales(measure, 'product')
+          : go('/fulfilment', measure === BACKLOG ? {} : { course: measure }),
+      customers: (measure: string) => (measure === 'cancellation_rate' ? sales(measure) : go('/customers')),
+    };
+  }, [navigate]);
 }
 
 function returnedOf(byProduct: KpiAnswer | undefined, rate: Cell | undefined) {

@@ -102,7 +102,6 @@ function Sales() {
       <KpiTiles
         title={texts.sales}
         live={live}
-        queries={queries}
         figures="figures"
         measures={queries.figures.measures}
         onOpen={(id) => set({ measure: id })}
@@ -115,7 +114,7 @@ function Sales() {
         compare={state.compare}
         isStale={live.isStale}
         height={320}
-        onBucket={(row) => rows.open(questionOf(queries.figures, measure, row))}
+        query={live.queries.figures}
       />
       <Panel
         title={texts.topList(kpi?.name ?? measure, nameOf(by))}

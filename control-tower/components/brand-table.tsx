@@ -1,13 +1,16 @@
 import { Link } from '@tanstack/react-router';
+import { memo } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { useCatalogue } from '../../ui/catalogue.ts';
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
 import { Panel } from '../../ui/components/panel.tsx';
 import { Sparkline } from '../../ui/components/sparkline.tsx';
-import { changeOf, formatAge, formatFigure, isOpenBucket } from '../../ui/format.ts';
-import type { KpiAnswer, Row } from '../../ui/kpi.ts';
+import { changeOf, formatFigure, isOpenBucket } from '../../ui/format.ts';
+import type { KpiAnswer, KpiQuery, Row } from '../../ui/kpi.ts';
+import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
 import type { BrandState, BrandStates } from '../platform.ts';
 import { texts } from '../texts.ts';
+import { Ago } from './ago.tsx';
 import { HealthPill } from './health-pill.tsx';
 import { HealthRules } from './health-rules.tsx';
 
@@ -17,8 +20,8 @@ export interface BrandTableProps {
   readonly states: BrandStates | undefined;
   readonly problem: ApiProblem | undefined;
   readonly isStale: boolean;
-  /** Opens the rows behind a brand's figure. */
-  readonly openRows: (measure: string, slug: string) => void;
+  /** That of the answer. */
+  readonly query: KpiQuery;
   /** Of `trend`. */
   readonly grain: string;
 }
@@ -30,8 +33,13 @@ interface Line {
 }
 
 /** Every brand with its figures and its health, what needs a look first. */
-export function BrandTable({ answer, trend, states, problem, isStale, grain, openRows }: BrandTableProps) {
+export const BrandTable = memo(function BrandTable(props: BrandTableProps) {
+  const { answer, trend, states, problem, isStale, grain, query } = props;
   const catalogue = useCatalogue();
+  const { open } = useRowsQuestion();
+  // The table's days are UTC, whatever the brand's own are.
+  const openRows = (measure: string, slug: string) =>
+    open(questionOf({ ...query, dimensions: [], timezone: 'UTC' }, measure, undefined, slug));
   const leads = (id: string) => (catalogue.get(id)?.rows.length ?? 0) > 0;
   const last = trend?.rows.at(-1)?.time;
   const isOpen = last != null && isOpenBucket(String(last), grain, trend?.timezone ?? 'UTC');
@@ -67,13 +75,13 @@ export function BrandTable({ answer, trend, states, problem, isStale, grain, ope
       )}
     </Panel>
   );
-}
+});
 
 function columnsOf(
   answer: KpiAnswer,
   courses: ReadonlyMap<unknown, readonly Row[]>,
   isOpen: boolean,
-  rowsOf: (measure: string) => BrandTableProps['openRows'] | null,
+  rowsOf: (measure: string) => ((measure: string, slug: string) => void) | null,
 ): Column<Line>[] {
   const format = (id: string) => ({
     ...{ id, currency: answer.currency },
@@ -149,11 +157,7 @@ function columnsOf(
       title: texts.changed,
       isNumber: true,
       cell: ({ brand: { changedAt } }) =>
-        changedAt === null ? (
-          <span title={texts.noChangeReason}>{texts.never}</span>
-        ) : (
-          <time dateTime={changedAt}>{texts.agoText(formatAge(changedAt))}</time>
-        ),
+        changedAt === null ? <span title={texts.noChangeReason}>{texts.never}</span> : <Ago at={changedAt} />,
       value: ({ brand }) => brand.changedAt,
     },
   ];

@@ -1,4 +1,4 @@
-import { useCallback } from 'react';
+import { memo, useCallback, useMemo } from 'react';
 import type { ApiProblem } from '../../ui/api.ts';
 import { type Colour, stackedOption } from '../../ui/chart-options.ts';
 import { ChartFrame } from '../../ui/components/chart-frame.tsx';
@@ -15,7 +15,7 @@ export interface SplitRow {
 }
 
 /** Net sales of the largest brands over time, the others added up exactly. */
-export function BrandTrend({
+export const BrandTrend = memo(function BrandTrend({
   answer,
   problem,
   grain,
@@ -29,12 +29,12 @@ export function BrandTrend({
   /** Of a brand by its slug. */
   nameOf: (slug: string) => string;
 }) {
-  const { rows, names } = splitByBrand(answer, nameOf);
+  const split = useMemo(() => splitByBrand(answer, nameOf), [answer, nameOf]);
+  const { rows, names } = split;
   const { currency = null, timezone = 'UTC' } = answer ?? {};
   const option = useCallback(
-    (colour: Colour) =>
-      stackedOption({ ...splitByBrand(answer, nameOf), currency: answer?.currency ?? null, grain, timezone }, colour),
-    [answer, grain, timezone, nameOf],
+    (colour: Colour) => stackedOption({ ...split, currency, grain, timezone }, colour),
+    [split, currency, grain, timezone],
   );
   const format = { id: 'net_sales', unit: 'money', currency } as const;
   return (
@@ -64,7 +64,7 @@ export function BrandTrend({
       fileName="net-sales-by-brand"
     />
   );
-}
+});
 
 function splitByBrand(
   answer: KpiAnswer | undefined,

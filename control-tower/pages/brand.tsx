@@ -6,11 +6,11 @@ import { LiveStatus } from '../../ui/components/live-status.tsx';
 import { Panel } from '../../ui/components/panel.tsx';
 import { PeriodPicker } from '../../ui/components/period-picker.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
-import { formatAge } from '../../ui/format.ts';
 import type { KpiQuery } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { grainOf, type PageState, queryParts } from '../../ui/page-state.ts';
 import { usePageState } from '../../ui/use-page-state.ts';
+import { Ago } from '../components/ago.tsx';
 import { Alerts } from '../components/alerts.tsx';
 import { HealthPill } from '../components/health-pill.tsx';
 import { HealthRules } from '../components/health-rules.tsx';
@@ -75,11 +75,8 @@ function Brand() {
       {live.failure !== null && live.answers.trade === undefined ? (
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
-      <KpiTiles
-        {...{ live, queries, brand: slug, title: texts.trade, figures: 'trade', measures: TRADE }}
-        onOpen={open}
-      />
-      <KpiTiles {...{ live, queries, brand: slug, title: texts.atThisMoment, figures: 'now', measures: NOW }} />
+      <KpiTiles {...{ live, brand: slug, title: texts.trade, figures: 'trade', measures: TRADE }} onOpen={open} />
+      <KpiTiles {...{ live, brand: slug, title: texts.atThisMoment, figures: 'now', measures: NOW }} />
       <Alerts brand={slug} comes={states.isPending && states.failureCount === 0} />
     </>
   );
@@ -112,11 +109,7 @@ function HealthPanel({
           ) : null}
           <span className="alert-note">
             {texts.changed}:{' '}
-            {changedAt === null ? (
-              <span title={texts.noChangeReason}>{texts.never}</span>
-            ) : (
-              <time dateTime={changedAt}>{texts.agoText(formatAge(changedAt))}</time>
-            )}
+            {changedAt === null ? <span title={texts.noChangeReason}>{texts.never}</span> : <Ago at={changedAt} />}
           </span>
         </div>
       )}

@@ -9,7 +9,6 @@ import { useTitle } from '../../ui/components/shell.tsx';
 import type { KpiQuery } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { grainOf, type PageState, queryParts } from '../../ui/page-state.ts';
-import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
 import { usePageState } from '../../ui/use-page-state.ts';
 import { Alerts } from '../components/alerts.tsx';
 import { BrandTable } from '../components/brand-table.tsx';
@@ -55,17 +54,13 @@ function Overview() {
   const [state, change] = usePageState();
   const { currency = 'EUR' } = useSearch({ strict: false }) as { currency?: string };
   const navigate = useNavigate();
-  const queries = queriesOf(state, currency);
-  const live = useLiveFigures(queries);
+  const live = useLiveFigures(queriesOf(state, currency));
+  const { queries } = live;
   const { timeRange, compareTo } = queries.brands;
   const states = useBrandStates({ timeRange, compareTo });
   const { isStale } = live;
   const brands = states.data?.items;
   const nameOf = useCallback((slug: string) => nameAmong(brands ?? [], slug), [brands]);
-  const rows = useRowsQuestion();
-  // The table's days are UTC, whatever the brand's own are.
-  const openRows = (measure: string, slug: string) =>
-    rows.open(questionOf({ ...queries.brands, dimensions: [], timezone: 'UTC' }, measure, undefined, slug));
   const choose = (code: string) =>
     void navigate({ to: '.', search: ((before: Record<string, unknown>) => ({ ...before, currency: code })) as never });
   return (
@@ -98,7 +93,7 @@ function Overview() {
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
       <KpiTiles
-        {...{ live, queries, title: texts.headline, isUntitled: true, measures: FIGURES }}
+        {...{ live, title: texts.headline, isUntitled: true, measures: FIGURES }}
         figures={(measure) => (measure === 'backlog' ? 'now' : 'headline')}
       />
       <Alerts comes={states.isPending && states.failureCount === 0} />
@@ -109,7 +104,7 @@ function Overview() {
         problem={live.problems.brands ?? (states.error as ApiProblem | null) ?? undefined}
         isStale={isStale}
         grain={grainOf(state)}
-        openRows={openRows}
+        query={queries.brands}
       />
       <BrandTrend
         answer={live.answers.trend}

@@ -1,5 +1,5 @@
 import type { ECharts, EChartsCoreOption } from 'echarts/core';
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { usePrinting } from '../print.ts';
 import { useTheme } from '../theme.ts';
 
@@ -48,14 +48,11 @@ export function Chart({ option, label, height, onSelect, onReady }: ChartProps) 
   // Paper has a width of its own, and printing waits for no later frame.
   useLayoutEffect(() => chart?.resize(), [chart, isPrinting]);
 
-  // Again for a theme: it has other colours.
-  useLayoutEffect(() => {
-    const style = getComputedStyle(document.documentElement);
-    chart?.setOption(
-      option((name) => resolveColour(style.getPropertyValue(`--${name}`))),
-      { notMerge: true },
-    );
-  }, [chart, option, theme, isPrinting]);
+  // Each theme has its own, and paper has.
+  const colour = useMemo(() => coloursOfNow(), [theme, isPrinting]);
+  // Not with the page's own drawing, but right after: together they would take longer than a frame. All of it anew: to merge what
+  // changed costs ECharts as much, and leaves behind what is no longer said.
+  useEffect(() => chart?.setOption(option(colour), { notMerge: true }), [chart, option, colour]);
 
   return (
     <div className="chart-box" style={{ height }} role="img" aria-label={label}>
@@ -63,6 +60,17 @@ export function Chart({ option, label, height, onSelect, onReady }: ChartProps) 
       <div ref={box} style={{ height, width: '100%' }} />
     </div>
   );
+}
+
+/** The theme's colours by name, each asked for once: for the answer the browser computes styles. */
+function coloursOfNow(): (name: string) => string {
+  const known = new Map<string, string>();
+  return (name) => {
+    const colour =
+      known.get(name) ?? resolveColour(getComputedStyle(document.documentElement).getPropertyValue(`--${name}`));
+    known.set(name, colour);
+    return colour;
+  };
 }
 
 /** ECharts knows no `light-dark()`: lets the browser resolve it. */

@@ -65,15 +65,21 @@ export function Panel<A>(props: PanelProps<A>) {
           {tools ? <div className="panel-tools">{tools}</div> : null}
         </header>
       )}
-      {problem ? (
-        <Failure problem={problem} retry={retry} />
-      ) : of === undefined ? (
-        <Skeleton {...awaited} />
-      ) : (
-        children(of)
-      )}
+      <Awaited {...{ of, awaited, problem, retry, children }} />
     </section>
   );
+}
+
+/** What is shown once it is there; until then its place, or why it does not come. */
+export function Awaited<A>({
+  of,
+  awaited,
+  problem,
+  retry,
+  children,
+}: Pick<PanelProps<A>, 'of' | 'awaited' | 'problem' | 'retry' | 'children'>) {
+  if (problem) return <Failure problem={problem} retry={retry} />;
+  return of === undefined ? <Skeleton {...awaited} /> : children(of);
 }
 
 /** What is on its way, as large as it will be. */

@@ -1,5 +1,5 @@
 import { Popover } from 'radix-ui';
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, memo, useState } from 'react';
 import { formatDays } from '../days.ts';
 import { COMPARISONS, type Comparison, type PageState, PRESETS, type Preset } from '../page-state.ts';
 import { texts } from '../texts.ts';
@@ -12,7 +12,7 @@ export interface PeriodPickerProps {
 }
 
 /** Period and comparison of a page; both stand in its URL. */
-export function PeriodPicker({ state, onChange, hasComparison = true }: PeriodPickerProps) {
+export const PeriodPicker = memo(function PeriodPicker({ state, onChange, hasComparison = true }: PeriodPickerProps) {
   const isCompared = hasComparison && state.compare !== 'none';
   const comparison = isCompared ? `, ${texts.versus(COMPARISONS[state.compare])}` : '';
   return (
@@ -34,7 +34,7 @@ export function PeriodPicker({ state, onChange, hasComparison = true }: PeriodPi
       </label>
     </div>
   );
-}
+});
 
 const nameOf = (state: PageState) =>
   state.period === 'custom' ? formatDays(state.from ?? '', dayBefore(state.to ?? '')) : PRESETS[state.period];
