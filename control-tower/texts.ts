@@ -31,7 +31,7 @@ export const texts = {
   other: 'all other',
   time: 'Time',
   alerts: 'What the platform itself knows',
-  alertsUnknown: 'Alerts are unknown: the API does not answer.',
+  alertsUnknown: 'As last known: the API does not answer.',
   noAlerts:
     'Nothing is wrong with the platform: every process is up, no change waits, no row differs, no shop is silent in its usual hours.',
   alertTone: { bad: 'Now', warn: 'Look' },

@@ -1,11 +1,14 @@
 import { type Column, DataTable } from '../../ui/components/data-table.tsx';
+import { Panel } from '../../ui/components/panel.tsx';
 import { formatFigure, formatTime } from '../../ui/format.ts';
 import type { Order } from '../orders.ts';
 import { texts } from '../texts.ts';
 
-interface PartProps {
-  readonly order: Order;
+/** What an order's panel shows a part of; without an order it is on its way. */
+export interface OrderPart {
+  readonly order: Order | undefined;
   readonly timezone: string;
+  readonly isStale: boolean;
 }
 
 interface Cells<R> {
@@ -16,44 +19,49 @@ interface Cells<R> {
 
 function Part<R>({
   title,
-  rows,
+  order,
+  isStale,
+  rowsOf,
   empty,
   columns,
-}: {
+}: Omit<OrderPart, 'timezone'> & {
   title: string;
-  rows: readonly R[];
+  rowsOf: (order: Order) => readonly R[];
   empty: string;
-  columns: Cells<R>[];
+  columns: (order: Order) => Cells<R>[];
 }) {
   return (
-    <section className="panel" aria-label={title}>
-      <h2>{title}</h2>
-      {rows.length === 0 ? (
-        <p className="muted">{empty}</p>
-      ) : (
-        <DataTable
-          rows={rows}
-          caption={title}
-          empty={empty}
-          columns={columns.map(
-            ({ title: name, cell, isNumber }): Column<R> => ({ id: name, title: name, cell, value: cell, isNumber }),
-          )}
-        />
-      )}
-    </section>
+    <Panel title={title} of={order} awaited={{ rows: 1 }} isStale={isStale}>
+      {(shown) =>
+        rowsOf(shown).length === 0 ? (
+          <p className="muted">{empty}</p>
+        ) : (
+          <DataTable
+            rows={rowsOf(shown)}
+            caption={title}
+            empty={empty}
+            columns={columns(shown).map(
+              ({ title: name, cell, isNumber }): Column<R> => ({ id: name, title: name, cell, value: cell, isNumber }),
+            )}
+          />
+        )
+      }
+    </Panel>
   );
 }
 
 const skuOf = ({ lines }: Order, id: string | null) => lines.find((line) => line.id === id)?.sku ?? texts.unknown;
+const money = (value: string, { currency }: Order) => formatFigure(value, { id: 'total', unit: 'money', currency });
 
 /** Which stock the order holds, or held until it left. */
-export function Allocations({ order }: { readonly order: Order }) {
+export function Allocations(part: OrderPart) {
   return (
     <Part
+      {...part}
       title={texts.allocations}
-      rows={order.allocations}
+      rowsOf={({ allocations }) => allocations}
       empty={texts.noAllocations}
-      columns={[
+      columns={(order) => [
         { title: texts.sku, cell: ({ orderItemId }) => skuOf(order, orderItemId) },
         { title: texts.warehouse, cell: ({ warehouse }) => warehouse },
         { title: texts.unitColumns.allocated, cell: ({ quantity }) => quantity, isNumber: true },
@@ -63,14 +71,15 @@ export function Allocations({ order }: { readonly order: Order }) {
   );
 }
 
-export function Shipments({ order, timezone }: PartProps) {
-  const at = (time: string | null) => (time ? formatTime(time, timezone, false) : '–');
+export function Shipments(part: OrderPart) {
+  const at = (time: string | null) => (time ? formatTime(time, part.timezone, false) : '–');
   return (
     <Part
+      {...part}
       title={texts.shipments}
-      rows={order.shipments}
+      rowsOf={({ shipments }) => shipments}
       empty={texts.noShipments}
-      columns={[
+      columns={(order) => [
         { title: texts.carrier, cell: ({ carrier }) => carrier ?? texts.unknown },
         { title: texts.tracking, cell: ({ trackingNumber }) => trackingNumber ?? '–' },
         {
@@ -85,48 +94,42 @@ export function Shipments({ order, timezone }: PartProps) {
   );
 }
 
-export function Payments({ order, timezone }: PartProps) {
+export function Payments(part: OrderPart) {
   return (
     <Part
+      {...part}
       title={texts.payments}
-      rows={order.payments}
+      rowsOf={({ payments }) => payments}
       empty={texts.noPayments}
-      columns={[
-        { title: texts.time, cell: ({ attemptedAt }) => formatTime(attemptedAt, timezone, false) },
+      columns={(order) => [
+        { title: texts.time, cell: ({ attemptedAt }) => formatTime(attemptedAt, part.timezone, false) },
         { title: texts.method, cell: ({ method }) => method ?? texts.unknown },
         { title: texts.status, cell: ({ status }) => texts.paymentStatuses[status] },
-        {
-          title: texts.amount,
-          cell: ({ amount }) => formatFigure(amount, { id: 'total', unit: 'money', currency: order.currency }),
-          isNumber: true,
-        },
+        { title: texts.amount, cell: ({ amount }) => money(amount, order), isNumber: true },
       ]}
     />
   );
 }
 
-export function Returns({ order, timezone }: PartProps) {
+export function Returns(part: OrderPart) {
   return (
     <Part
+      {...part}
       title={texts.returns}
-      rows={order.returns}
+      rowsOf={({ returns }) => returns}
       empty={texts.noReturns}
-      columns={[
+      columns={(order) => [
         { title: texts.returnNumber, cell: ({ returnNumber }) => returnNumber },
         {
           title: texts.refundedAt,
-          cell: ({ refundedAt }) => (refundedAt ? formatTime(refundedAt, timezone, false) : texts.notRefunded),
+          cell: ({ refundedAt }) => (refundedAt ? formatTime(refundedAt, part.timezone, false) : texts.notRefunded),
         },
         {
           title: texts.unitColumns.returned,
           cell: ({ lines }) => lines.reduce((all, { quantity }) => all + quantity, 0),
           isNumber: true,
         },
-        {
-          title: texts.amount,
-          cell: ({ amount }) => formatFigure(amount, { id: 'total', unit: 'money', currency: order.currency }),
-          isNumber: true,
-        },
+        { title: texts.amount, cell: ({ amount }) => money(amount, order), isNumber: true },
       ]}
     />
   );

@@ -1,27 +1,35 @@
+import { Panel } from '../../ui/components/panel.tsx';
 import { formatTime } from '../../ui/format.ts';
 import type { OrderEvent } from '../orders.ts';
 import { texts } from '../texts.ts';
+import type { OrderPart } from './order-parts.tsx';
+
+export interface TimelineProps extends Omit<OrderPart, 'order'> {
+  /** Of an order that is on its way: none yet. */
+  readonly events: readonly OrderEvent[] | undefined;
+}
 
 /** What happened to an order, oldest first. */
-export function Timeline({ events, timezone }: { readonly events: readonly OrderEvent[]; readonly timezone: string }) {
+export function Timeline({ events, timezone, isStale }: TimelineProps) {
   return (
-    <section className="panel" aria-label={texts.timeline}>
-      <h2>{texts.timeline}</h2>
-      {events.length === 0 ? (
-        <p className="muted">{texts.noEvents}</p>
-      ) : (
-        <ol className="timeline">
-          {inOrder(events).map(({ id, type, occurredAt }) => (
-            <li key={id}>
-              <span>{nameOf(type)}</span>
-              <time className="number muted" dateTime={occurredAt}>
-                {formatTime(occurredAt, timezone)}
-              </time>
-            </li>
-          ))}
-        </ol>
-      )}
-    </section>
+    <Panel title={texts.timeline} of={events} awaited={{ rows: 5, rowHeight: 38 }} isStale={isStale}>
+      {(known) =>
+        known.length === 0 ? (
+          <p className="muted">{texts.noEvents}</p>
+        ) : (
+          <ol className="timeline">
+            {inOrder(known).map(({ id, type, occurredAt }) => (
+              <li key={id}>
+                <span>{nameOf(type)}</span>
+                <time className="number muted" dateTime={occurredAt}>
+                  {formatTime(occurredAt, timezone)}
+                </time>
+              </li>
+            ))}
+          </ol>
+        )
+      }
+    </Panel>
   );
 }
 

@@ -1,4 +1,6 @@
 import { Link } from '@tanstack/react-router';
+import type { ApiProblem } from '../../ui/api.ts';
+import { Panel } from '../../ui/components/panel.tsx';
 import { formatAge, formatSpan, formatTime } from '../../ui/format.ts';
 import { type Alert, placeOf, useAlerts } from '../platform.ts';
 import { texts } from '../texts.ts';
@@ -8,35 +10,38 @@ import { texts } from '../texts.ts';
  * `comes`: the page's health of brands, which brings them along, is still being asked for.
  */
 export function Alerts({ brand, comes = false }: { readonly brand?: string; readonly comes?: boolean }) {
-  const { data, isError } = useAlerts(comes);
+  const { data, error, refetch } = useAlerts(comes);
   const isOf = ({ brands }: Alert) => brand === undefined || brands.length === 0 || brands.includes(brand);
-  const [current, ended] = [(data?.current ?? []).filter(isOf), (data?.ended ?? []).filter(isOf)];
+  const isOld = error !== null && data !== undefined;
   return (
-    <section className="panel alerts" aria-label={texts.alerts} aria-live="polite">
-      <h2>{texts.alerts}</h2>
-      {isError ? (
-        <p className="alert" data-tone="bad">
-          {texts.alertsUnknown}
-        </p>
-      ) : data === undefined ? (
-        <div className="skeleton" style={{ height: 24 }} aria-hidden="true" />
-      ) : (
-        <div className="alert-list">
-          {current.length === 0 ? (
-            <p className="calm">
-              <span aria-hidden="true">✓</span> {texts.noAlerts}
-            </p>
-          ) : (
-            <ul>
-              {current.map((alert) => (
-                <CurrentAlert key={alert.id} alert={alert} />
-              ))}
-            </ul>
-          )}
-          {ended.length > 0 ? <EndedAlerts alerts={ended} /> : null}
-        </div>
-      )}
-    </section>
+    <div className="alerts">
+      <Panel
+        title={texts.alerts}
+        hint={isOld ? texts.alertsUnknown : undefined}
+        of={data}
+        awaited={{ height: 24 }}
+        problem={isOld ? null : (error as ApiProblem | null)}
+        retry={() => void refetch()}
+        isStale={isOld}
+      >
+        {({ current, ended }) => (
+          <div className="alert-list" aria-live="polite">
+            {current.some(isOf) ? (
+              <ul>
+                {current.filter(isOf).map((alert) => (
+                  <CurrentAlert key={alert.id} alert={alert} />
+                ))}
+              </ul>
+            ) : (
+              <p className="calm">
+                <span aria-hidden="true">✓</span> {texts.noAlerts}
+              </p>
+            )}
+            {ended.some(isOf) ? <EndedAlerts alerts={ended.filter(isOf)} /> : null}
+          </div>
+        )}
+      </Panel>
+    </div>
   );
 }
 

@@ -92,6 +92,11 @@ describe('brand overview', () => {
     await world.restartApi(async () => {
       await page.getByText('Connection lost').waitFor();
       expect(await tile(page, 'orders').textContent()).toBe(String(before));
+      // Grey, and still to be read.
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await seriousViolations(page, ['color-contrast'])).toEqual([]);
+      }
       await placeOrder('LIVE-2', '10');
     });
     await expect.poll(() => tile(page, 'orders').textContent(), { timeout: 60_000 }).toBe(String(before + 1));
