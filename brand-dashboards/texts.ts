@@ -36,6 +36,7 @@ export const texts = {
   splitBy: 'Split by',
   total: 'No split',
   share: 'Share',
+  stoodStill: (product: string, when: string) => `none of ${product}: ${when}`,
   mostReturned: (product: string, rate: string) => `most: ${product}, ${rate}`,
   change: 'Change',
   topList: (name: string, dimension: string) => `${name} by ${dimension}`,

@@ -5,7 +5,7 @@ import { KpiTiles } from '../../ui/components/kpi-tiles.tsx';
 import { LiveStatus } from '../../ui/components/live-status.tsx';
 import { PeriodPicker } from '../../ui/components/period-picker.tsx';
 import { useTitle } from '../../ui/components/shell.tsx';
-import { formatFigure } from '../../ui/format.ts';
+import { formatBucket, formatFigure } from '../../ui/format.ts';
 import { type Cell, headlineOf, type KpiAnswer, type KpiQuery } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { grainOf, type PageState, queryParts } from '../../ui/page-state.ts';
@@ -17,6 +17,7 @@ import { LowStockList, lowStockQuery } from '../components/low-stock-list.tsx';
 import { SeriesPanel } from '../components/series-panel.tsx';
 import { WarehouseUnits, warehouseUnitsQuery } from '../components/warehouse-units.tsx';
 import { mostReturned } from '../most-returned.ts';
+import { MOST_UNIT_ROWS, type StoodStill, stoodStill } from '../stood-still.ts';
 import { texts } from '../texts.ts';
 
 export const route = createLazyRoute('/')({ component: Overview });
@@ -48,6 +49,14 @@ function queriesOf(state: PageState) {
     product: by('product', 'returns', 'return_rate_value'),
     channel: by('channel'),
     country: by('country'),
+    units: {
+      ...parts,
+      compareTo: undefined,
+      measures: ['units_sold'],
+      dimensions: ['product'],
+      grain: grainOf(state),
+      limit: MOST_UNIT_ROWS,
+    },
   } satisfies Record<string, KpiQuery>;
 }
 
@@ -62,6 +71,7 @@ function Overview() {
     [state, change],
   );
   const timezone = answers.sales?.timezone ?? 'UTC';
+  const still = stoodStill(answers.units, answers.product, grainOf(state));
   const returned = returnedOf(answers.product, headlineOf(answers.people).row?.return_rate_value);
   return (
     <>
@@ -76,7 +86,14 @@ function Overview() {
       {live.failure !== null && answers.sales === undefined ? (
         <Failure problem={live.failure} retry={live.retry} />
       ) : null}
-      <KpiTiles live={live} title={texts.sales} figures="sales" measures={SALES} onOpen={open.sales} />
+      <KpiTiles
+        live={live}
+        title={texts.sales}
+        figures="sales"
+        measures={SALES}
+        onOpen={open.sales}
+        notes={still ? { units_sold: noteOf(still, grainOf(state), timezone) } : undefined}
+      />
       <SeriesPanel
         measure="net_sales"
         query={queries.sales}
@@ -131,7 +148,7 @@ function useDestinations() {
       void navigate({ to, search: ((before: Record<string, unknown>) => ({ ...before, ...more })) as never });
     const sales = (measure: string, by?: string) => go('/sales', { measure, by });
     return {
-      sales: (measure: string) => sales(measure),
+      sales: (measure: string) => sales(measure, measure === 'units_sold' ? 'product' : undefined),
       stock: () => go('/inventory'),
       fulfilment: (measure: string) =>
         measure.startsWith('return_rate')
@@ -140,6 +157,11 @@ function useDestinations() {
       customers: (measure: string) => (measure === 'cancellation_rate' ? sales(measure) : go('/customers')),
     };
   }, [navigate]);
+}
+
+function noteOf({ product, from, until }: StoodStill, grain: string, timezone: string): string {
+  const [first, last] = [formatBucket(from, grain, timezone), formatBucket(until, grain, timezone)];
+  return texts.stoodStill(product, first === last ? first : `${first} – ${last}`);
 }
 
 function returnedOf(byProduct: KpiAnswer | undefined, rate: Cell | undefined) {
