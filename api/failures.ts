@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { Log } from '../runtime/log.ts';
 import { methodsOf } from './auth/permissions.ts';
+import { databaseFailure } from './commerce/database-failure.ts';
 import type { ApiEnv } from './context.ts';
 import { Problem, problemResponse } from './problem.ts';
 
@@ -37,5 +38,7 @@ function asProblem(error: unknown, signal: AbortSignal | undefined): Problem {
       ? new Problem('unavailable', 'The request took too long and was cancelled.', { headers: { 'retry-after': '5' } })
       : new Problem('client-closed-request', 'The client closed the connection.');
   }
+  const failure = databaseFailure(error);
+  if (failure !== null) return failure;
   return new Problem('internal', 'Quote the request id when you report this.', { cause: error });
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLog } from '../runtime/log.ts';
 import { mintToken } from './auth/token.ts';
@@ -150,6 +152,29 @@ describe('the server', () => {
     });
     expect(status).toBe('HTTP/1.1 413');
   });
+
+  it.each(['destroy', 'resetAndDestroy'] as const)(
+    'does not take for a failure of ours that a client leaves in the middle of its body (%s)',
+    async (leave) => {
+      const lines: { level: number; status?: string }[] = [];
+      const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+      const readiness = () => ({ reasons: [] });
+      const own = await startApi({ port: 0, host: '127.0.0.1', secret, log, readiness, reader: () => null });
+      const token = await mintToken({ role: 'executive', secret });
+      const socket = connect(own.port, '127.0.0.1', () =>
+        socket.write(
+          `POST /api/v1/kpis/query HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n` +
+            'content-type: application/json\r\ncontent-length: 100\r\nexpect: 100-continue\r\n\r\n{"measures":',
+        ),
+      );
+      // The server has the head when it says that the body may come.
+      await once(socket, 'data');
+      socket[leave]();
+      while (lines.length === 0) await new Promise((later) => setTimeout(later, 5));
+      await own.close();
+      expect(lines.map(({ level, status }) => [level, status])).toEqual([[30, '499']]);
+    },
+  );
 
   it('keeps a request id that is one, and replaces what is not', async () => {
     const own = await fetch(`${api.url}/healthz`, { headers: { 'x-request-id': 'trace-12345' } });
