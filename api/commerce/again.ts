@@ -1,3 +1,5 @@
+import { Problem } from '../problem.ts';
+
 /** A number that we drew is somebody else's already: draw another one. The transaction (or savepoint) is lost. */
 export class NumberTaken extends Error {
   override readonly name = 'NumberTaken';
@@ -9,7 +11,7 @@ const ATTEMPTS = 4;
 
 /**
  * Runs a transaction, and up to three times again when Postgres ended it for the sake of another one, or when a number we drew was
- * taken: `beforeRenumbering` then runs first.
+ * taken: `beforeRenumbering` then runs first. Numbers that others take each time are a 409 in the end.
  */
 export async function again<T>(
   work: () => Promise<T>,
@@ -21,6 +23,9 @@ export async function again<T>(
     } catch (error) {
       const { code } = error as { code?: unknown };
       const isTaken = error instanceof NumberTaken;
+      if (isTaken && attempt === ATTEMPTS) {
+        throw new Problem('conflict', 'Others take the numbers that are next: send it again.', { cause: error });
+      }
       if (attempt === ATTEMPTS || !(isTaken || code === DEADLOCK || code === SERIALIZATION_FAILURE)) throw error;
       if (isTaken) await beforeRenumbering();
     }

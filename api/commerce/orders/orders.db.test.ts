@@ -339,6 +339,17 @@ describe('placing an order', () => {
     const { id } = await placed({ lines: [{ sku: goods.sku, quantity: 3 }] });
     expect(await stockOf(shop, goods)).toMatchObject({ on_hand: 1, available: -2 });
     await shop.must('POST', `/orders/${id}/cancel`);
+    // Until nothing more can be kept: that was a 500.
+    const allocate = (units: number, reason: string) =>
+      shop.admin.query(
+        `SELECT commerce.move_stock(w.tenant_id, $1, w.id, 'allocated', $2, $3) FROM commerce.warehouses w
+         WHERE w.tenant_id = $4 AND w.code = 'main'`,
+        [goods.id, units, reason, shop.atlas.id],
+      );
+    await allocate(2_147_000_000, 'allocation');
+    const { status, body } = await place({ warehouse: 'main', lines: [{ sku: goods.sku, quantity: 1_000_000 }] });
+    expect([status, body.detail]).toEqual([409, 'The stock would exceed what can be kept.']);
+    await allocate(-2_147_000_000, 'release');
     await allow(false);
   });
 

@@ -1,6 +1,7 @@
 import { Problem } from '../../problem.ts';
 import type { CommerceTransaction } from '../database.ts';
 import { expireReservations } from '../inventory/expire-reservations.ts';
+import { stockRefusals } from '../inventory/stock-constraints.ts';
 import {
   consumeReservation,
   freeReservation,
@@ -91,7 +92,7 @@ async function write(
     );
   const areDrawn = plans.every(({ request }) => request.order.orderNumber === undefined);
   const rows = rowsOf(plans, customers);
-  const createdAt = await orderRefusals(areDrawn, () => writeOrders(trx, tenantId, rows));
+  const createdAt = await orderRefusals(areDrawn, () => stockRefusals(() => writeOrders(trx, tenantId, rows)));
   for (const { reservation, id } of plans) if (reservation !== null) await consumeReservation(trx, reservation.id, id);
   return new Map(plans.map((plan) => [plan, orderBody(plan, { customerId: customers.get(plan) ?? null, createdAt })]));
 }
