@@ -6,7 +6,7 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { Agent, request } from 'node:http';
+import { Agent, type RequestOptions, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { createLog } from '../../../runtime/log.ts';
 import { type AdminClient, type AdminPool, connectAdmin, createAdminPool } from '../../../sql/postgres.ts';
@@ -141,6 +141,9 @@ async function startServer(postgresUrl: string): Promise<{ url: string; pid: num
 async function placeOrders(url: string, shops: readonly Shop[], count: number) {
   // Connections of its own: while bare rows are written the server closes those that rest.
   const agent = new Agent({ keepAlive: true, maxSockets: AT_ONCE });
+  // The buyers share the machine: a URL that is read again for each request is a third of what sending costs.
+  const { hostname, port } = new URL(url);
+  const target = { hostname, port, path: '/api/v1/orders', method: 'POST', agent };
   const latencies: number[] = [];
   let next = 0;
   const begun = performance.now();
@@ -153,7 +156,7 @@ async function placeOrders(url: string, shops: readonly Shop[], count: number) {
       }));
       const body = JSON.stringify({ currency: 'EUR', channel: 'web', country: 'DE', lines });
       const sent = performance.now();
-      await post(`${url}/api/v1/orders`, agent, token, body);
+      await post(target, token, body);
       latencies.push(performance.now() - sent);
     }
   };
@@ -161,14 +164,14 @@ async function placeOrders(url: string, shops: readonly Shop[], count: number) {
   return { seconds: (performance.now() - begun) / 1000, latencies };
 }
 
-function post(url: string, agent: Agent, token: string, body: string): Promise<void> {
+function post(target: RequestOptions, token: string, body: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = {
       authorization: `Bearer ${token}`,
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
     };
-    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
+    const sent = request({ ...target, headers }, (response) => {
       const ok = response.statusCode === 201;
       let answer = '';
       response.on('data', (chunk) => {
