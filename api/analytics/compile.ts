@@ -41,23 +41,11 @@ export interface Timed {
  * `time`, dimensions and measures as columns, ratios exact. Pure: same input, same statement.
  */
 export function compile(options: CompileOptions): Statement {
-  const { plan, mode, tenantId, eachOf, now, withTotals } = options;
-  const compared = options.compared?.span;
+  const { plan, mode } = options;
   const parameters = new Parameters();
   const columns = [...new Set(plan.measures.flatMap(componentsOf))];
   const tellCurrencies = options.tellCurrencies === true && plan.measures.some(isMoney);
-  const context: BlockContext = {
-    plan,
-    parameters,
-    mode,
-    tenantId,
-    eachOf,
-    compared,
-    withTotals,
-    now,
-    columns,
-    tellCurrencies,
-  };
+  const context: BlockContext = { ...options, compared: options.compared?.span, parameters, columns, tellCurrencies };
   const figures = merged(blocks(context), context);
   const passed = passedSql(options, parameters);
   const selected = [
