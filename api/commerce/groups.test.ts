@@ -23,6 +23,7 @@ function halting(run: Run = async (members) => done(members), places = 10) {
     most: 4,
     waiting: 6,
     places: new Places({ places, leaseMs: 60_000 }),
+    owner: (item) => item,
   });
   const add = (item: string, signal = new AbortController().signal, key = 'k') => groups.add(key, item, signal);
   const turn = () => new Promise((resolve) => setImmediate(resolve));

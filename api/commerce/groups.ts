@@ -23,8 +23,10 @@ export interface GroupRules<Item, Result> {
   readonly most: number;
   /** Items that may wait under one key; more are refused with a 429 problem. */
   readonly waiting: number;
-  /** Where groups are at work: one whose turn has come waits for a place, and grows meanwhile. */
+  /** Where groups are at work: one waits for its owner's turn, and grows meanwhile. */
   readonly places: Places;
+  /** On whose behalf it is; equal for items of one key. */
+  readonly owner: (item: Item) => string;
 }
 
 interface Waiting<Item, Result> extends Member<Item> {
@@ -66,8 +68,8 @@ export class Groups<Item, Result> {
 
   private async workOff(key: string): Promise<void> {
     const queue = this.queues.get(key) ?? [];
-    while (queue.length > 0) {
-      const leave = await this.rules.places.take();
+    for (let first = queue[0]; first !== undefined; first = queue[0]) {
+      const leave = await this.rules.places.take(this.rules.owner(first.item));
       const group = this.next(queue);
       const outcomes = await this.work(key, group);
       leave();

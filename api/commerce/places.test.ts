@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { Places } from './places.ts';
 
 /** Asks for a place, and tells when it came. */
-function ask(places: Places, name: string, came: string[]) {
-  const place = places.take();
+function ask(places: Places, name: string, came: string[], owner = name) {
+  const place = places.take(owner);
   void place.then(() => came.push(name));
   return place;
 }
@@ -26,6 +26,18 @@ test('places go to those who asked, in their order; one that is given back twice
   await d;
   await ask(places, 'e', came);
   expect(came).toEqual(['a', 'b', 'c', 'd', 'e']);
+});
+
+test('owners take turns, however often one asks', async () => {
+  const came: string[] = [];
+  const places = new Places({ places: 1, leaseMs: 60_000 });
+  const all = ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1'].map((name) => ask(places, name, came, name[0]));
+  for (let taken = 1; taken <= all.length; taken++) {
+    await turn();
+    const at = ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1'].indexOf(came[taken - 1] ?? '');
+    (await (all[at] as Promise<() => void>))();
+  }
+  expect(came).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
 });
 
 test('who stays longer than the lease holds nobody up, and gives nothing back a second time', async () => {

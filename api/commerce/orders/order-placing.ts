@@ -19,7 +19,7 @@ export const ordersPath = '/api/v1/orders';
 const WAITING = 500;
 
 /**
- * Groups of orders at work at once, over all brands, and for how long one counts: while this thread prepares one, one is in Postgres and one
+ * Groups of orders at work at once, brands in turn, and for how long one counts: while this thread prepares one, one is in Postgres and one
  * waits for the disk. More at once would only be smaller ones, which cost more per order.
  */
 const AT_WORK = { places: 3, leaseMs: 100 };
@@ -51,6 +51,7 @@ export class OrderPlacing {
       most: MOST_LINES,
       waiting: WAITING,
       places: new Places(AT_WORK),
+      owner: ({ scope }) => scope.tenant.id,
     });
   }
 
