@@ -70,7 +70,9 @@ export function useLiveFigures<Name extends string>(
   }, [key, attempt]);
 
   const asked = useMemo(() => queries, [key]);
-  const isStale = state.connection !== 'open' || state.asOf?.state === 'stalled';
+  // While the first connection is sought, there is nothing old.
+  const isFirst = state.connection === 'connecting' && Object.keys(state.answers).length === 0;
+  const isStale = (state.connection !== 'open' && !isFirst) || state.asOf?.state === 'stalled';
   return { ...state, queries: asked, isStale, retry: () => setAttempt((count) => count + 1) };
 }
 

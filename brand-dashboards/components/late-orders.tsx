@@ -31,8 +31,15 @@ function queryOf(view: (typeof VIEWS)[number], state: PageState): KpiQuery {
   };
 }
 
+export interface LateOrdersProps {
+  readonly state: PageState;
+  /** What the page's one stream counts. */
+  readonly moved: number;
+  readonly isStale: boolean;
+}
+
 /** Orders past their promise, the latest first: those still open now, or those delivered late in the period. */
-export function LateOrders({ state, moved }: { readonly state: PageState; readonly moved: number }) {
+export function LateOrders({ state, moved, isStale }: LateOrdersProps) {
   const [view, setView] = useChoice('late', VIEWS);
   const query = queryOf(view, state);
   const { data, error, isPlaceholderData, refetch } = useQuery({
@@ -71,7 +78,7 @@ export function LateOrders({ state, moved }: { readonly state: PageState; readon
       awaited={{ rows: 8 }}
       problem={error as ApiProblem | null}
       retry={() => void refetch()}
-      isStale={isPlaceholderData}
+      isStale={isPlaceholderData || isStale}
     >
       {() => (
         <>

@@ -14,10 +14,12 @@ export interface LatestOrdersProps {
   /** What the page's one stream counts. */
   readonly moved: number;
   readonly timezone: string;
+  /** The page does not live: nobody says when there are others. */
+  readonly isStale: boolean;
 }
 
 /** The newest orders. Asked for at once, and again when the stream says that something has changed. */
-export const LatestOrders = memo(function LatestOrders({ moved, timezone }: LatestOrdersProps) {
+export const LatestOrders = memo(function LatestOrders({ moved, timezone, isStale }: LatestOrdersProps) {
   const {
     data: orders,
     error,
@@ -36,6 +38,7 @@ export const LatestOrders = memo(function LatestOrders({ moved, timezone }: Late
       awaited={{ rows: SHOWN, rowHeight: 36 }}
       problem={orders === undefined ? (error as ApiProblem | null) : null}
       retry={() => void refetch()}
+      isStale={isStale}
     >
       {(shown) => (
         <OrdersTable

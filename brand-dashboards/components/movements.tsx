@@ -38,13 +38,14 @@ export interface MovementsProps {
   readonly warehouses: readonly string[];
   /** What the page's one stream counts: the newest movements are asked for again when it goes up. */
   readonly moved: number;
+  readonly isStale: boolean;
   readonly period: ReactNode;
 }
 
 const REASONS = ['', ...Object.keys(texts.reasons)] as ['', ...string[]];
 
 /** What moved the stock, newest first; reason, SKU, warehouse and period are in the URL. */
-export function Movements({ timezone, state, filter, warehouses, moved, period }: MovementsProps) {
+export function Movements({ timezone, state, filter, warehouses, moved, isStale, period }: MovementsProps) {
   const [reason, setReason] = useChoice('reason', REASONS);
   const [sku, setSku] = useSearchText('movedSku');
   const [warehouse, setWarehouse] = useSearchText('movedFrom');
@@ -96,7 +97,7 @@ export function Movements({ timezone, state, filter, warehouses, moved, period }
       awaited={{ rows: 12 }}
       problem={list.data ? null : list.error}
       retry={() => void list.refetch()}
-      isStale={list.isPlaceholderData}
+      isStale={list.isPlaceholderData || isStale}
     >
       {(rows) => (
         <>

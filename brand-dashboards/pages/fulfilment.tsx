@@ -170,7 +170,7 @@ function Fulfilment() {
         isStale={isStale}
         onBar={(values) => openBar(queries.ages, values)}
       />
-      <LateOrders state={state} moved={live.moved} />
+      <LateOrders state={state} moved={live.moved} isStale={isStale} />
     </>
   );
 }

@@ -98,6 +98,7 @@ function Inventory() {
         filter={filter}
         warehouses={(live.answers.worth?.rows ?? []).map(({ warehouse }) => String(warehouse))}
         moved={live.moved}
+        isStale={isStale}
         period={<PeriodMenu state={state} onChange={change} />}
       />
     </>

@@ -65,7 +65,7 @@ function Orders() {
       <Panel
         title={texts.orderSorts[sort]}
         label={texts.pages.orders}
-        isStale={list.isPlaceholderData}
+        isStale={list.isPlaceholderData || live.isStale}
         of={list.data}
         awaited={{ rows: 14 }}
         problem={failed?.error as ApiProblem | undefined}

@@ -105,7 +105,7 @@ function Overview() {
         height={280}
       />
       <div className="halves">
-        <LatestOrders moved={live.moved} timezone={timezone} />
+        <LatestOrders moved={live.moved} timezone={timezone} isStale={isStale} />
         <LowStockList answer={answers.low} problem={problems.low} isStale={isStale} />
       </div>
       <KpiTiles live={live} title={texts.inventory} figures="now" measures={STOCK} onOpen={open.stock}>

@@ -88,7 +88,7 @@ export function DataTable<R>(props: DataTableProps<R>) {
           {rows.length === 0 ? (
             <tr>
               <td className="empty" colSpan={columns.length}>
-                {empty}
+                <p>{empty}</p>
               </td>
             </tr>
           ) : null}

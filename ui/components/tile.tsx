@@ -90,7 +90,7 @@ export function Tile({
           </span>
         ) : change.text === null ? (
           <span className="change" data-sense="neutral">
-            {isLoading
+            {isLoading || (why && !kpi.isState)
               ? ''
               : kpi.isState
                 ? texts.now

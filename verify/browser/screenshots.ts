@@ -9,7 +9,7 @@ import { PEOPLE } from './demo-world.ts';
 import { APPS, type App, type DashboardPage, pagesOf, settled } from './pages.ts';
 import { signIn } from './sign-in.ts';
 
-const WIDTHS = [1440, 390] as const;
+const WIDTHS = [1440, 390];
 const SCHEMES = ['light', 'dark'] as const;
 const STATES = ['full', 'empty', 'loading', 'error'] as const;
 type State = (typeof STATES)[number];
@@ -24,6 +24,7 @@ interface Options {
   readonly folder: string;
   readonly only: string;
   readonly states: readonly State[];
+  readonly widths: readonly number[];
 }
 
 interface Scene {
@@ -42,11 +43,13 @@ async function main(): Promise<void> {
       out: { type: 'string', default: 'screenshots' },
       only: { type: 'string', default: '' },
       states: { type: 'string', default: STATES.join(',') },
+      widths: { type: 'string', default: WIDTHS.join(',') },
       'data-dir': { type: 'string' },
     },
   });
   const states = values.states.split(',').filter((one): one is State => STATES.includes(one as State));
-  const options = { folder: path.resolve(values.out), only: values.only, states };
+  const widths = values.widths.split(',').map(Number);
+  const options = { folder: path.resolve(values.out), only: values.only, states, widths };
   if (options.only === '') rmSync(options.folder, { recursive: true, force: true });
   mkdirSync(options.folder, { recursive: true });
   const running = values['data-dir'];
@@ -74,7 +77,7 @@ async function takeApp(scene: Scene, app: App, options: Options): Promise<void> 
     ({ name }) => name.includes(options.only),
   );
   await scout.close();
-  for (const width of WIDTHS) {
+  for (const width of options.widths) {
     for (const state of options.states) {
       // The brand without data has an administrator of its own; the tower's emptiness is a time before all brands.
       const isNewcomer = state === 'empty' && app === 'brand';
