@@ -35,7 +35,7 @@ export const WarehouseUnits = memo(function WarehouseUnits({ answer, problem, is
       <header>
         <h3>{texts.unitsByWarehouse}</h3>
       </header>
-      <Awaited of={answer} awaited={{ rows: SHOWN - 1, rowHeight: 26 }} problem={problem}>
+      <Awaited of={answer} awaited={{ rows: 1, rowHeight: 25 }} problem={problem}>
         {({ rows }) => {
           const shown = rows.length > SHOWN ? rows.slice(0, SHOWN - 1) : rows;
           const others = rows.slice(shown.length);

@@ -64,6 +64,7 @@ function Overview() {
   useTitle(texts.pages.overview, texts.product);
   const [state, change] = usePageState();
   const live = useLiveFigures(queriesOf(state));
+  // Each event of the stream brings one answer: what shows another (`memo`) is given the same as before, and is not drawn again.
   const { answers, problems, isStale, queries } = live;
   const open = useDestinations();
   const pick = useCallback(
