@@ -1,3 +1,5 @@
+import { FairQueue } from '../fair-queue.ts';
+
 /**
  * A few places at which work is done, given to those who ask in turns: an owner who asks often does not come before one who asks once. A
  * place is held for `leaseMs` at most: work that takes longer, such as what waits for somebody's lock, goes on without one, so that it holds
@@ -6,8 +8,7 @@
 export class Places {
   private free: number;
   private readonly leaseMs: number;
-  /** By owner, in the order of their turns; none is empty. */
-  private readonly asking = new Map<string, (() => void)[]>();
+  private readonly asking = new FairQueue<() => void>();
 
   constructor({ places, leaseMs }: { readonly places: number; readonly leaseMs: number }) {
     this.free = places;
@@ -17,7 +18,7 @@ export class Places {
   /** Resolves, when there is a place, with what gives it back. */
   async take(owner: string): Promise<() => void> {
     if (this.free > 0) this.free -= 1;
-    else await this.turn(owner);
+    else await new Promise<void>((resolve) => this.asking.push(owner, resolve));
     let held = true;
     const leave = () => {
       clearTimeout(lease);
@@ -28,24 +29,10 @@ export class Places {
     return leave;
   }
 
-  private turn(owner: string): Promise<void> {
-    return new Promise((resolve) => {
-      const others = this.asking.get(owner);
-      if (others === undefined) this.asking.set(owner, [resolve]);
-      else others.push(resolve);
-    });
-  }
-
   /** To whoever is next, so that nobody slips in between. */
   private handOn(): void {
-    const [turn] = this.asking;
-    if (turn === undefined) {
-      this.free += 1;
-      return;
-    }
-    const [owner, [next, ...others]] = turn;
-    this.asking.delete(owner);
-    if (others.length > 0) this.asking.set(owner, others);
-    next?.();
+    const next = this.asking.take(() => true);
+    if (next === null) this.free += 1;
+    else next();
   }
 }

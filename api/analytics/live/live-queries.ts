@@ -1,10 +1,10 @@
+import { FairQueue } from '../../fair-queue.ts';
 import { Problem } from '../../problem.ts';
 import type { AsOf } from '../as-of.ts';
 import type { KpiAnswer } from '../query.ts';
 import type { KpiQuery } from '../request.ts';
 import { canRunTogether } from '../run-together.ts';
 import { type Companion, Companions, type Party } from './companions.ts';
-import { FairQueue } from './fair-queue.ts';
 import { type LiveResult, resultOf } from './live-result.ts';
 import type { Moved } from './marts-watch.ts';
 import { nextMoment } from './next-moment.ts';
