@@ -7,6 +7,7 @@ import {
   type ClickHouseSettings,
   createClient,
 } from '@clickhouse/client';
+import { CONNECTION_FAILURES } from '../connection-failure.ts';
 import { Problem } from '../problem.ts';
 
 export interface ReaderUrls {
@@ -166,7 +167,6 @@ const TOO_EXPENSIVE = new Set(['158', '159', '160', '307', '396']);
 const MEMORY_LIMIT_EXCEEDED = '241';
 /** UNKNOWN_TABLE, UNKNOWN_DATABASE: marts are made once the first copy of Postgres is there. */
 const NOT_BUILT = new Set(['60', '81']);
-const CONNECTION_FAILURE = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EAI_AGAIN', 'ENOTFOUND']);
 
 function asProblem(error: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return error;
@@ -186,7 +186,7 @@ function asProblem(error: unknown, signal: AbortSignal | undefined): unknown {
   }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const lost =
-    CONNECTION_FAILURE.has(code) || (error instanceof Error && /socket hang up|timeout/i.test(error.message));
+    CONNECTION_FAILURES.has(code) || (error instanceof Error && /socket hang up|timeout/i.test(error.message));
   return lost ? unavailable(error) : error;
 }
 

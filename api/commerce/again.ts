@@ -1,12 +1,11 @@
 import { Problem } from '../problem.ts';
+import { wasEndedForAnother } from './database-failure.ts';
 
 /** A number that we drew is somebody else's already: draw another one. The transaction (or savepoint) is lost. */
 export class NumberTaken extends Error {
   override readonly name = 'NumberTaken';
 }
 
-const DEADLOCK = '40P01';
-const SERIALIZATION_FAILURE = '40001';
 const ATTEMPTS = 4;
 
 /**
@@ -21,12 +20,11 @@ export async function again<T>(
     try {
       return await work();
     } catch (error) {
-      const { code } = error as { code?: unknown };
       const isTaken = error instanceof NumberTaken;
       if (isTaken && attempt === ATTEMPTS) {
         throw new Problem('conflict', 'Others take the numbers that are next: send it again.', { cause: error });
       }
-      if (attempt === ATTEMPTS || !(isTaken || code === DEADLOCK || code === SERIALIZATION_FAILURE)) throw error;
+      if (attempt === ATTEMPTS || !(isTaken || wasEndedForAnother(error))) throw error;
       if (isTaken) await beforeRenumbering();
     }
   }

@@ -1,3 +1,4 @@
+import { CONNECTION_FAILURES } from '../connection-failure.ts';
 import { Problem } from '../problem.ts';
 
 /**
@@ -15,14 +16,17 @@ const AWAY = [
   '25P03',
 ];
 const TOOK_TOO_LONG = ['57014', '55P03'];
-/** Ended for the sake of another transaction. */
-const ENDED_FOR_ANOTHER = ['40001', '40P01'];
-
-const UNREACHABLE = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENOTFOUND', 'EAI_AGAIN'];
+/** SERIALIZATION_FAILURE, DEADLOCK_DETECTED. */
+const ENDED_FOR_ANOTHER = new Set(['40001', '40P01']);
 
 /** What pg and its pool say without a code: no connection came free in time, or the one in use broke. */
 const WITHOUT_CODE =
   /^(timeout exceeded when trying to connect$|Connection terminated|Client (has encountered|was closed))/;
+
+const codeOf = (error: unknown) => String((error as { code?: unknown } | null)?.code ?? '');
+
+/** Whether Postgres ended a transaction for the sake of another one: it may well succeed when it is run again. */
+export const wasEndedForAnother = (error: unknown): boolean => ENDED_FOR_ANOTHER.has(codeOf(error));
 
 /**
  * The problem of a request that failed because Postgres was away, overloaded or busy with others, which may be sent again; null for any
@@ -30,14 +34,14 @@ const WITHOUT_CODE =
  */
 export function databaseFailure(cause: unknown): Problem | null {
   if (!(cause instanceof Error)) return null;
-  const code = String((cause as { code?: unknown }).code ?? '');
-  const is = (beginnings: readonly string[]) => beginnings.some((beginning) => code.startsWith(beginning));
-  if (is(ENDED_FOR_ANOTHER)) {
+  if (wasEndedForAnother(cause)) {
     return new Problem('conflict', 'Others are changing the same at this moment: send it again.', { cause });
   }
+  const code = codeOf(cause);
+  const is = (beginnings: readonly string[]) => beginnings.some((beginning) => code.startsWith(beginning));
   if (is(TOOK_TOO_LONG))
     return unavailable('The database took too long: it is busy, or others hold what this needs.', 5);
-  if (is(AWAY) || is(UNREACHABLE) || (code === '' && WITHOUT_CODE.test(cause.message))) {
+  if (is(AWAY) || CONNECTION_FAILURES.has(code) || (code === '' && WITHOUT_CODE.test(cause.message))) {
     return unavailable('The commerce database has no connection to spare, or is restarting.', 2);
   }
   return null;

@@ -5,6 +5,7 @@ import { type ApiEnv, identityOf } from '../context.ts';
 import { type Created, idempotently } from '../idempotency.ts';
 import { Problem } from '../problem.ts';
 import { type Actor, type CommerceDatabase, type CommerceTransaction, isUuid } from './database.ts';
+import { databaseFailure, wasEndedForAnother } from './database-failure.ts';
 import { findTenantById, findTenantBySlug, type Tenant } from './tenants.ts';
 
 const HEADER = 'header x-tenant-id';
@@ -101,16 +102,13 @@ export class BrandScopes {
   }
 }
 
-const ENDED_FOR_ANOTHER = new Set(['40P01', '40001']);
-
 async function retried<T>(attempt: () => Promise<T>): Promise<T> {
   for (let left = 2; ; left--) {
     try {
       return await attempt();
     } catch (cause) {
-      if (!ENDED_FOR_ANOTHER.has(String((cause as { code?: unknown } | null)?.code))) throw cause;
-      if (left === 0)
-        throw new Problem('conflict', 'Others are changing the same at this moment: send it again.', { cause });
+      if (!wasEndedForAnother(cause)) throw cause;
+      if (left === 0) throw databaseFailure(cause) ?? cause;
     }
   }
 }
