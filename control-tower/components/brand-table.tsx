@@ -10,9 +10,9 @@ import type { KpiAnswer, KpiQuery, Row } from '../../ui/kpi.ts';
 import { questionOf, useRowsQuestion } from '../../ui/rows.ts';
 import type { BrandState, BrandStates } from '../platform.ts';
 import { texts } from '../texts.ts';
-import { Ago } from './ago.tsx';
 import { HealthPill } from './health-pill.tsx';
 import { HealthRules } from './health-rules.tsx';
+import { LastChange } from './last-change.tsx';
 
 export interface BrandTableProps {
   readonly answer: KpiAnswer | undefined;
@@ -156,8 +156,7 @@ function columnsOf(
       id: 'changed',
       title: texts.changed,
       isNumber: true,
-      cell: ({ brand: { changedAt } }) =>
-        changedAt === null ? <span title={texts.noChangeReason}>{texts.never}</span> : <Ago at={changedAt} />,
+      cell: ({ brand }) => <LastChange at={brand.changedAt} />,
       value: ({ brand }) => brand.changedAt,
     },
   ];

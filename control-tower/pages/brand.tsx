@@ -10,10 +10,10 @@ import type { KpiQuery } from '../../ui/kpi.ts';
 import { useLiveFigures } from '../../ui/live.ts';
 import { grainOf, type PageState, queryParts } from '../../ui/page-state.ts';
 import { usePageState } from '../../ui/use-page-state.ts';
-import { Ago } from '../components/ago.tsx';
 import { Alerts } from '../components/alerts.tsx';
 import { HealthPill } from '../components/health-pill.tsx';
 import { HealthRules } from '../components/health-rules.tsx';
+import { LastChange } from '../components/last-change.tsx';
 import { type BrandState, useBrandStates } from '../platform.ts';
 import { texts } from '../texts.ts';
 
@@ -108,8 +108,7 @@ function HealthPanel({
             </ul>
           ) : null}
           <span className="alert-note">
-            {texts.changed}:{' '}
-            {changedAt === null ? <span title={texts.noChangeReason}>{texts.never}</span> : <Ago at={changedAt} />}
+            {texts.changed}: <LastChange at={changedAt} />
           </span>
         </div>
       )}
