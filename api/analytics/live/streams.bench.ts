@@ -6,7 +6,7 @@
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,6 +17,7 @@ import { CHANGES_PER_ORDER, type Percentiles, percentiles, placeOrder } from '..
 import { OwnInstance } from '../../../verify/soak/own-instance.ts';
 import { type Brand, brandsOf, provisionBrands } from '../../../verify/traffic/brands.ts';
 import { mintToken } from '../../auth/token.ts';
+import { processStat } from '../../process-stat.bench.ts';
 import { streamPath } from './testing.ts';
 import type { Arrivals, ClientsSay, ClientsTask } from './testing-stream-clients.ts';
 
@@ -211,11 +212,5 @@ async function counts(instance: OwnInstance): Promise<{ computed: number; comput
 
 /** Milliseconds of CPU so far, by process. */
 function cpuOf(instance: OwnInstance): Map<string, number> {
-  return new Map(
-    instance.processes().map(({ name, pid }) => {
-      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      return [name, (Number(fields[11]) + Number(fields[12])) * 10];
-    }),
-  );
+  return new Map(instance.processes().map(({ name, pid }) => [name, processStat(pid)?.ms ?? Number.NaN]));
 }

@@ -1,8 +1,7 @@
 // Which process spends how much: on a machine that others share, CPU time says what wall time does not.
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import type { AdminClient } from '../../../sql/postgres.ts';
-
-const MS_PER_TICK = 10;
+import { processStat } from '../../process-stat.bench.ts';
 
 /** Milliseconds of CPU so far. */
 export interface CpuTimes {
@@ -18,11 +17,11 @@ export async function cpuTimes(admin: AdminClient, apiPid: number): Promise<CpuT
   const { rows } = await admin.query<{ pid: number }>(
     `SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'`,
   );
-  const checkpointer = statOf(rows[0]?.pid ?? 0);
-  const api = statOf(apiPid);
+  const checkpointer = processStat(rows[0]?.pid ?? 0);
+  const api = processStat(apiPid);
   if (checkpointer === null || api === null) return null;
   const server = readdirSync('/proc')
-    .flatMap((name) => (/^\d+$/.test(name) ? (statOf(Number(name)) ?? []) : []))
+    .flatMap((name) => (/^\d+$/.test(name) ? (processStat(Number(name)) ?? []) : []))
     .filter(({ pid, parent }) => pid === checkpointer.parent || parent === checkpointer.parent);
   const { user, system } = process.cpuUsage();
   return {
@@ -31,18 +30,4 @@ export async function cpuTimes(admin: AdminClient, apiPid: number): Promise<CpuT
     // Backends that have ended count in their parent.
     postgres: server.reduce((sum, { pid, ms, endedMs }) => sum + ms + (pid === checkpointer.parent ? endedMs : 0), 0),
   };
-}
-
-function statOf(pid: number) {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat
-      .slice(stat.lastIndexOf(')') + 2)
-      .split(' ')
-      .map(Number) as number[];
-    const ms = (first: number) => ((fields[first] ?? 0) + (fields[first + 1] ?? 0)) * MS_PER_TICK;
-    return { pid, parent: fields[1] as number, ms: ms(11), endedMs: ms(13) };
-  } catch {
-    return null;
-  }
 }
